@@ -1,0 +1,58 @@
+# Wheel Lab. `make` alone lists what there is to do.
+#
+# Two commands matter: `make lab` opens the lab, `make test` checks it. Both set the lab up first, once.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+SETUP  := "$(PYTHON)" -m wheel_lab.bootstrap
+
+# The lab's server: this machine only, token on, the first free port from PORT on. jupytext's contents manager would
+# write what a learner saves back into the texts that the notebooks are made from, so it stays off.
+PORT     ?= 8888
+LAB_ARGS ?=
+HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
+AS_ROOT  := $(if $(filter 0,$(shell id -u)),--allow-root)
+SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
+	--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help lab setup setup-dev test test-orders test-memory test-lock notebooks lock bench clean python
+
+help:            ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+python:
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Wheel Lab needs Python 3.11 or newer, and there is no '$(PYTHON)' here. Install python3 with your package manager, or run: make lab PYTHON=/path/to/python3"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Wheel Lab needs Python 3.11 or newer, and '$(PYTHON)' is older. Name a newer one: make lab PYTHON=python3.12"; exit 1; }
+
+setup: python    ## set the lab up without opening it
+	@$(SETUP)
+
+setup-dev: python
+	@$(SETUP) --dev
+
+lab: setup       ## set the lab up, and open it in the browser (PORT=, LAB_ARGS=)
+	@$(SERVE)
+
+test: setup-dev  ## set the lab up, and check everything
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest --nbval
+
+notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
+	$(BIN)/python tests/publish.py $(NOTEBOOK)
+
+# Two layers from one resolution. The second leaves out what the first pins, and includes it with -r.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make lock"
+lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_ARGS=--upgrade for newer versions)
+	$(COMPILE) $(LOCK_ARGS) --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt \
+		$$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.txt | sort -u) --output-file .lab/dev.txt
+	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
+		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
+	rm .lab/dev.txt
+
+clean:           ## take away all that was made
+	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+from numpy.typing import ArrayLike
+
+def ddot(x: ArrayLike, y: ArrayLike) -> float: ...

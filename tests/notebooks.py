@@ -1,0 +1,165 @@
+"""What the checks know about the lab's notebooks: the pairs, nbval's own comparison, and what may not be published.
+
+A pair is ``notebooks/text/NN_name.md`` (written by hand) and ``notebooks/NN_name.ipynb`` (made from it by
+``tests/publish.py``).
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+from nbval import plugin
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "notebooks"
+TEXTS = FOLDER / "text"
+NBVAL_CFG = ROOT / "tests" / "nbval.cfg"
+
+# What nbval never compares; test_structure.py holds this equal to nbval's own list.
+NOT_COMPARED = (
+    "metadata", "traceback", "prompt_number", "output_type", "name", "execution_count",
+    "application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg",
+)  # fmt: skip
+PICTURES = ("image/png", "image/jpeg")
+
+# Package indexes by host name. In parts, so that this file does not name them either.
+HOSTS = [".".join(parts) for parts in (
+    ("pypi", "org"), ("pythonhosted", "org"), ("debian", "org"), ("npmjs", "org"), ("anaconda", "org"),
+)]  # fmt: skip
+PIP_CONFIGURATION = r"Looking in indexes|Looking in links: (?!fetched\s*$)|extra-index-url|index-url|pip\.conf"
+
+
+def texts() -> list[Path]:
+    """Return the texts, in the order of the chapters."""
+    return sorted(TEXTS.glob("[0-9][0-9]_*.md"))
+
+
+def notebooks() -> list[Path]:
+    """Return the notebooks, in the order of the chapters."""
+    return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+
+
+def notebook_of(text: Path) -> Path:
+    """Return the notebook that belongs to a text, whether it is there or not."""
+    return text.parent.parent / f"{text.stem}.ipynb"
+
+
+def read_text(text: Path) -> NotebookNode:
+    """Return the notebook that a text describes, without outputs."""
+    return jupytext.reads(text.read_text(encoding="utf-8"), fmt="md:myst")
+
+
+def read_notebook(notebook: Path) -> NotebookNode:
+    """Return a notebook as it is on the disk."""
+    return nbformat.read(notebook, as_version=4)
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the code cells in order; nbval counts them the same way, from 0."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """Return the tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def markers(cell: NotebookNode) -> set[str]:
+    """Return what nbval was told about a cell: of ``ignore``, ``skip`` and ``raises``."""
+    options = dict(plugin.find_metadata_tags(cell.metadata)) | dict(plugin.find_comment_markers(cell.source))
+    found = {"skip"} if options.get("skip") else set()
+    found |= {"ignore"} if options.get("check") is False else set()
+    return found | ({"raises"} if options.get("check_exception") else set())
+
+
+# --- nbval's comparison, without a pytest session around it ----------------------------------------------------------
+
+
+def comparer() -> SimpleNamespace:
+    """Return nbval's own ``sanitize(text)`` and ``equal(new outputs, committed outputs)``, with our patterns."""
+    patterns = dict(plugin.get_sanitize_patterns(NBVAL_CFG.read_text(encoding="utf-8")))
+    parent = SimpleNamespace(sanitize_patterns=patterns, skip_compare=NOT_COMPARED)
+    cell = SimpleNamespace(parent=parent, colors=plugin.nocolors, format_output_compare=lambda *_: None)
+    cell.sanitize = partial(plugin.IPyNbCell.sanitize, cell)
+
+    def equal(new: list[NotebookNode], committed: list[NotebookNode]) -> bool:
+        # nbval merges the streams in place, so it works on copies here.
+        outputs = [plugin.coalesce_streams([nbformat.from_dict(one) for one in many]) for many in (new, committed)]
+        return plugin.IPyNbCell.compare_outputs(cell, *outputs)
+
+    return SimpleNamespace(sanitize=cell.sanitize, equal=equal)
+
+
+def compared(output: NotebookNode) -> dict[str, object]:
+    """Return what nbval compares of one output, by key; ``data`` is laid flat, as nbval does."""
+    flat = {key: value for key, value in output.items() if key != "data"} | dict(output.get("data", {}))
+    return {key: value for key, value in flat.items() if key not in NOT_COMPARED}
+
+
+# --- running them ----------------------------------------------------------------------------------------------------
+
+
+def copy_lab(folder: Path) -> Path:
+    """Copy the lab into `folder` without what was made in it; the copy shares the fetched wheels, and works alone."""
+    made = shutil.ignore_patterns("_work", "_skbuild", "build", "dist", "__pycache__", "*.egg-info", ".*")
+    for name in ("wheel_lab", "example_project", "notebooks", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=made)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    (folder / ".lab").symlink_to(ROOT / ".lab")
+    return folder
+
+
+def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen:
+    """Start strict nbval over some notebooks of a copied lab, with the configuration that `make test` has."""
+    command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", *map(str, paths)]
+    # Before the installed package, so that the chapters work in the copy; and not under this test's own name.
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    surroundings |= {"PYTHONPATH": str(lab), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    return subprocess.Popen(
+        command, cwd=lab, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def finish(run: subprocess.Popen) -> str:
+    """Wait for a run, and return what it said; fail with its own words when it failed."""
+    said = run.communicate()[0]
+    assert run.returncode == 0, said
+    return said
+
+
+# --- what may not be published ---------------------------------------------------------------------------------------
+
+
+def private_paths() -> list[str]:
+    """Return the folders that are this machine's own business."""
+    folders = {ROOT, Path.home(), Path(sys.prefix), Path(tempfile.gettempdir()), Path("/tmp"), Path("/root")}
+    named = {str(folder) for folder in folders} | {os.path.realpath(folder) for folder in folders}
+    return sorted(named - {"/"}, key=len, reverse=True)
+
+
+def leaks(text: str) -> list[str]:
+    """Return what `text` tells about this machine: its folders, package indexes, pip's configuration."""
+    paths = "|".join(re.escape(path) for path in private_paths())
+    hosts = "|".join(re.escape(host) for host in HOSTS)
+    patterns = (rf"(?<![\w.~-])(?:{paths})(?![\w.-])|~/\.\w+", rf"\b(?:{hosts})\b", PIP_CONFIGURATION)
+    return [found[0] for pattern in patterns for found in re.finditer(pattern, text, flags=re.MULTILINE)]
+
+
+def output_texts(cell: NotebookNode) -> list[str]:
+    """Return every text in the outputs of a cell, pictures left out."""
+    found = []
+    for output in cell.get("outputs", []):
+        flat = {key: value for key, value in output.items() if key != "data"} | dict(output.get("data", {}))
+        for key, value in flat.items():
+            if key not in PICTURES:
+                found.append(value if isinstance(value, str) else repr(value))
+    return found

@@ -1,0 +1,297 @@
+"""Set the lab up: ``.venv`` from the lock, and under ``.lab`` the specimen wheels and the wheelhouse.
+
+``python3 -m wheel_lab.bootstrap`` is the whole of ``make setup``. It runs before anything is installed, so it uses the
+standard library alone. A step that is whole leaves a stamp and is not done again; an interrupted step is taken up
+where it stopped. With ``--here`` it fills the environment that is active (conda, a container image) and makes no
+``.venv``.
+"""
+
+import argparse
+import contextlib
+import errno
+import fcntl
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STORE = ROOT / ".lab"
+WHEELHOUSE = STORE / "wheelhouse"
+SPECIMENS = STORE / "specimens"
+PINNED_SPECIMENS = ROOT / "wheel_lab" / "specimens.toml"
+# Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
+NEEDED_MB = 1500
+DISK_FULL = "the disk is full. Free some space, and run it again"
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the message says why, and the mend, in one line."""
+
+
+def compiler() -> str | None:
+    """Return the path of the C++ compiler that CMake would take: ``$CXX``, or the first of ``c++`` and ``g++``."""
+    named = os.environ.get("CXX", "").split()
+    return shutil.which(named[0]) if named else shutil.which("c++") or shutil.which("g++")
+
+
+def check_machine() -> None:
+    """Raise :class:`SetupError` for the first thing that this machine lacks."""
+    if not sys.platform.startswith("linux"):
+        raise SetupError("the lab builds Linux wheels and runs on Linux. Elsewhere, open it on Binder (see README.md)")
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise SetupError("Python's venv module is missing. On Debian or Ubuntu: sudo apt install python3-venv")
+    if compiler() is None:
+        raise SetupError("a C++ compiler is missing. On Debian or Ubuntu: sudo apt install g++; on Fedora: gcc-c++")
+    if shutil.which("unzip") is None:
+        raise SetupError("unzip is missing. On Debian or Ubuntu: sudo apt install unzip")
+
+
+def check_disk() -> None:
+    """Raise :class:`SetupError` when the disk is too full for what is still to be made."""
+    there = sum(folder_mb(folder) for folder in (VENV, STORE))
+    free = shutil.disk_usage(ROOT).free // 1_000_000
+    if free + there < NEEDED_MB:
+        need = NEEDED_MB - there
+        raise SetupError(f"set-up needs {need} MB, and the disk has {free} MB free. Free some, and run it again")
+
+
+def folder_mb(folder: Path) -> int:
+    """Return how many MB the files under `folder` take; 0 when there is no such folder."""
+    return sum(file.lstat().st_size for file in folder.rglob("*")) // 1_000_000
+
+
+# --- the environment -------------------------------------------------------------------------------------------------
+
+
+def make_environment(lock: Path) -> Path:
+    """Fill ``.venv`` from `lock` and return its Python; keep what is there when it is whole."""
+    python, stamp = VENV / "bin" / "python", VENV / ".wheel-lab"
+    # The learner's lock is part of the other one: after `make test`, `make lab` has nothing to add.
+    if stamp.exists() and digest(lock) in stamp.read_text().split() and works(python):
+        return python
+    if not works(python, "-m", "pip", "--version"):
+        say("making .venv")
+        shutil.rmtree(VENV, ignore_errors=True)
+        run([sys.executable, "-m", "venv", str(VENV)])
+    install(python, lock)
+    stamp.write_text("\n".join(digest(file) for file in locks_within(lock)) + "\n")
+    return python
+
+
+def install(python: Path, lock: Path) -> None:
+    """Install `lock` and the helper package into the environment of `python`, telling how far it is."""
+    say(f"installing {lock.name} (a minute or two, the first time)")
+    pins = sum(len(pinned(file)) for file in locks_within(lock))
+    pip(python, "install", "--require-hashes", "--requirement", lock, pins=pins)
+    # The build backend is in the lock, so this asks no index.
+    pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
+
+
+def locks_within(lock: Path) -> list[Path]:
+    """Return `lock` and the locks that it includes with ``-r``."""
+    included = re.findall(r"^-r (\S+)", lock.read_text(), flags=re.MULTILINE)
+    return [lock, *(lock.parent / name for name in included)]
+
+
+def pinned(lock: Path) -> dict[str, list[str]]:
+    """Return the lines of each package that `lock` pins, by name: one entry a version that a marker chooses."""
+    text = lock.read_text().replace("\\\n", " ")
+    lines = [line.split(" #")[0].strip() for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line)]
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        found.setdefault(line.split("==")[0], []).append(line)
+    return found
+
+
+# --- what is fetched -------------------------------------------------------------------------------------------------
+
+
+def fetch_wheelhouse(python: Path) -> None:
+    """Fetch what building and trying the example needs, so that isolated builds and clean rooms work offline."""
+    lines = [line for name in wheelhouse_names(python) for line in pinned(ROOT / "requirements.txt").get(name, [])]
+    wanted = "\n".join(lines) + "\n"
+    stamp = WHEELHOUSE / ".whole"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    key = hashlib.sha256((version + wanted).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    say("fetching the wheelhouse: what an isolated build asks for")
+    shutil.rmtree(WHEELHOUSE, ignore_errors=True)
+    WHEELHOUSE.mkdir(parents=True)
+    (STORE / "wheelhouse.txt").write_text(wanted)
+    pip(python, "download", "--no-deps", "--require-hashes", "--requirement", STORE / "wheelhouse.txt",
+        "--dest", WHEELHOUSE, pins=len(lines))  # fmt: skip
+    stamp.write_text(key)
+
+
+def wheelhouse_names(python: Path) -> list[str]:
+    """Return the packages that the example's two build systems and its run need, with all that those need in turn."""
+    projects = [ROOT / "example_project" / "pyproject.toml", ROOT / "example_project/scikit_build_core/pyproject.toml"]
+    asked: set[str] = set()
+    for project in projects:
+        table = tomllib.loads(project.read_text())
+        asked |= {*table["build-system"]["requires"], *table["project"].get("dependencies", [])}
+    # `importlib.metadata` of the lab's environment knows what each of them needs; ours may be another Python.
+    closure = (
+        "import sys; from importlib.metadata import requires; from packaging.requirements import Requirement\n"
+        "from packaging.utils import canonicalize_name\n"
+        "todo, seen = [Requirement(text) for text in sys.argv[1:]], set()\n"
+        "while todo:\n"
+        "    one = todo.pop(); name = canonicalize_name(one.name)\n"
+        "    if name not in seen and (one.marker is None or one.marker.evaluate({'extra': ''})):\n"
+        "        seen.add(name); todo += [Requirement(text) for text in requires(name) or []]\n"
+        "print(*sorted(seen))\n"
+    )
+    # `build` makes its environments with pip, and needs nothing else from here.
+    return run([str(python), "-c", closure, *sorted(asked)]).split()
+
+
+def specimens() -> dict[str, str]:
+    """Return the SHA-256 of each specimen wheel by its file name, as ``specimens.toml`` pins them."""
+    table = tomllib.loads(PINNED_SPECIMENS.read_text())
+    return {entry["file"]: entry["sha256"] for entry in table["specimen"]}
+
+
+def fetch_specimens(python: Path) -> None:
+    """Fetch each specimen that is not there yet, whole and with the pinned hash."""
+    SPECIMENS.mkdir(parents=True, exist_ok=True)
+    missing = {name: sha for name, sha in specimens().items() if not holds(SPECIMENS / name, sha)}
+    for number, (name, sha256) in enumerate(missing.items(), start=1):
+        say(f"fetching specimen {number} of {len(missing)}: {name}")
+        project, version, interpreter, abi, platforms = name.removesuffix(".whl").split("-")
+        one = STORE / "specimen.txt"
+        one.write_text(f"{project}=={version} --hash=sha256:{sha256}\n")
+        choice = ["--only-binary", ":all:", "--implementation", interpreter[:2], "--python-version", interpreter[2:],
+                  "--abi", abi, *(word for tag in platforms.split(".") for word in ("--platform", tag))]  # fmt: skip
+        pip(python, "download", "--no-deps", "--require-hashes", *choice, "--requirement", one, "--dest", SPECIMENS)
+        if not holds(SPECIMENS / name, sha256):
+            raise SetupError(f"the index has no {name} with the pinned hash. See wheel_lab/specimens.toml")
+
+
+def holds(file: Path, sha256: str) -> bool:
+    """Tell whether `file` is there with that SHA-256."""
+    return file.exists() and digest(file) == sha256
+
+
+# --- small tools -----------------------------------------------------------------------------------------------------
+
+
+def digest(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def works(python: Path, *arguments: str) -> bool:
+    """Tell whether `python` can be started (with these arguments) and ends well."""
+    command = [str(python), *(arguments or ("-c", "pass"))]
+    return python.exists() and subprocess.run(command, capture_output=True).returncode == 0
+
+
+def run(command: list[str]) -> str:
+    """Run `command` and return what it printed; raise :class:`SetupError` with its last line when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        raise failure(command, done.stdout + done.stderr)
+    return done.stdout
+
+
+def pip(python: Path, *arguments: str | Path, pins: int = 0) -> None:
+    """Run pip quietly, showing only how many of `pins` it has dealt with.
+
+    pip's own words name the index and the configuration of this machine, which are nobody else's business: they are
+    shown only in part, and only when pip fails.
+    """
+    command = [str(python), "-m", "pip", *map(str, arguments), "--no-input", "--disable-pip-version-check",
+               "--progress-bar", "off"]  # fmt: skip
+    words: list[str] = []
+    count = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
+        for line in process.stdout or ():
+            words.append(line)
+            if pins and line.startswith(("Collecting ", "Requirement already satisfied: ", "Ignoring ")):
+                count += 1
+                progress(count, pins, re.split(r"[ =:;(]+", line.split(": ")[-1].removeprefix("Collecting "))[0])
+            elif pins and line.startswith("Installing collected"):
+                progress(pins, pins, "unpacking them all")
+    if sys.stdout.isatty() and count:
+        print()
+    if process.returncode:
+        raise failure(command, "".join(words))
+
+
+def failure(command: list[str], words: str) -> SetupError:
+    """Say in one line why `command` failed, without the addresses and paths that belong to this machine."""
+    if "No space left" in words or "Errno 28" in words:
+        return SetupError(DISK_FULL)
+    told = [line.strip() for line in words.splitlines() if re.match(r"\s*(ERROR|error|fatal)", line)]
+    last = re.sub(r"(https?|file)://\S+", "<index>", (told or words.split("\n")[-2:] or ["no word"])[-1])
+    return SetupError(f"{' '.join(command[1:4])} failed: {last.strip()} Is the network there? Run it again: it goes on")
+
+
+def progress(done: int, of: int, name: str) -> None:
+    """Show one line that grows in place on a terminal, and every tenth step elsewhere."""
+    if sys.stdout.isatty():
+        print(f"\r  [{min(done, of):>3}/{of}] {name:<40.40}", end="", flush=True)
+    elif done % 10 == 0 or done >= of:
+        print(f"  [{min(done, of):>3}/{of}] {name}", flush=True)
+
+
+def say(text: str) -> None:
+    """Print a line of progress at once."""
+    print(f"wheel lab: {text}", flush=True)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Let one set-up run at a time; a second one waits, and then finds its work done."""
+    STORE.mkdir(exist_ok=True)
+    with (STORE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another set-up is running here: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Set up, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="wheel_lab.bootstrap", description="Set Wheel Lab up, once.")
+    parser.add_argument("--dev", action="store_true", help="install what only checks need as well")
+    parser.add_argument("--here", action="store_true", help="fill the active environment instead of making .venv")
+    options = parser.parse_args(arguments)
+    lock = ROOT / ("requirements-dev.txt" if options.dev else "requirements.txt")
+    new = [folder for folder in (STORE, VENV) if not folder.exists()]
+    try:
+        check_machine()
+        check_disk()
+        with alone():
+            python = Path(sys.executable) if options.here else make_environment(lock)
+            if options.here:
+                install(python, lock)
+            fetch_wheelhouse(python)
+            fetch_specimens(python)
+    except (SetupError, OSError) as error:
+        full = getattr(error, "errno", None) == errno.ENOSPC or str(error) == DISK_FULL
+        if full:  # a half-filled disk is worse than a set-up to be done again
+            for folder in new:
+                shutil.rmtree(folder, ignore_errors=True)
+        print(f"wheel lab: {DISK_FULL if full else error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nwheel lab: stopped. Run the same command again, and it goes on", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""Honest timings: enough calls to beat the clock's grain, rounds in mixed order, the minimum and the median.
+
+The minimum says what the code takes when nothing disturbs it; the median, what one should expect. Where the two are far
+apart, the machine was busy, or the code starts threads.
+"""
+
+import random
+import statistics
+import time
+import timeit
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3))
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One contestant's time for one call, in seconds, from `rounds` rounds of `loops` calls each."""
+
+    name: str
+    minimum: float
+    median: float
+    loops: int
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Timings:
+    """The results of :func:`measure`, in the order given. ``timings["name"]`` is one contestant's."""
+
+    results: tuple[Timing, ...]
+
+    def __getitem__(self, name: str) -> Timing:
+        for timing in self.results:
+            if timing.name == name:
+                return timing
+        raise KeyError(name)
+
+    def table(self) -> str:
+        """Return a plain table: each contestant with its minimum, its median, and how it compares with the fastest."""
+        best = min(timing.minimum for timing in self.results)
+        width = max(len(timing.name) for timing in self.results)
+        lines = [f"{'':<{width}}  {'minimum':>8}  {'median':>8}  to the fastest"]
+        for timing in self.results:
+            minimum, median = human(timing.minimum), human(timing.median)
+            lines.append(f"{timing.name:<{width}}  {minimum:>8}  {median:>8}  {timing.minimum / best:.1f} x")
+        return "\n".join(lines)
+
+    __str__ = table
+
+
+def measure(
+    functions: Mapping[str, Callable[[], Any] | str],
+    *,
+    namespace: dict[str, Any] | None = None,
+    repeats: int = 7,
+    min_time: float = 0.01,
+    budget: float = 10.0,
+    seed: int = 0,
+) -> Timings:
+    """Time several functions against each other.
+
+    First each is called more and more often until that takes `min_time` seconds, which also warms it up. Then come
+    `repeats` rounds, in each of which everyone has a turn, in an order that is shuffled anew: a machine that slows down
+    half-way slows all of them.
+
+    Parameters
+    ----------
+    functions
+        The contestants by name. A statement (``"ddot(x, y)"``) is timed bare; a function adds about 30 ns for being
+        called, which matters below a microsecond.
+    namespace
+        Where the names in statements are looked up.
+    repeats
+        The number of rounds.
+    min_time
+        The shortest turn, in seconds.
+    budget
+        Seconds for all together. Once they are used up no new round begins, so one round is always run.
+    seed
+        Of the shuffling, so that two runs take the same order.
+    """
+    if not functions:
+        raise ValueError("there is nothing to measure")
+    start = time.perf_counter()
+    timers = {name: timeit.Timer(code, globals=namespace) for name, code in functions.items()}
+    loops = {name: _calibrate(timer, min_time) for name, timer in timers.items()}
+    turns: dict[str, list[float]] = {name: [] for name in timers}
+    order, shuffle = list(timers), random.Random(seed).shuffle
+    for number in range(repeats):
+        if number and time.perf_counter() - start > budget:
+            break
+        shuffle(order)
+        for name in order:
+            turns[name].append(timers[name].timeit(loops[name]) / loops[name])
+    return Timings(
+        tuple(
+            Timing(name, min(times), statistics.median(times), loops[name], len(times)) for name, times in turns.items()
+        )
+    )
+
+
+def _calibrate(timer: timeit.Timer, min_time: float) -> int:
+    """Return how many calls fill `min_time` seconds: 1, 2, 5, 10, 20, …"""
+    scale = 1
+    while True:
+        for step in (1, 2, 5):
+            if timer.timeit(scale * step) >= min_time:
+                return scale * step
+        scale *= 10
+
+
+def human(seconds: float) -> str:
+    """Write a time as one says it: ``"60 ns"``, ``"1.4 µs"``, ``"11 ms"``, ``"2.5 s"``."""
+    if seconds < 0:
+        raise ValueError("a time is not negative")
+    # 999.6 ns is written as 1.0 µs, not as 1000 ns; and 9.96 ns as 10 ns, not as 10.0 ns.
+    unit, size = next(((unit, size) for unit, size in UNITS if seconds / size < 999.5), ("s", 1))
+    value = seconds / size
+    return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
+
+
+# --- over lengths ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The minimum time of one call for each method and length: ``times["np.dot"][1000]``, in seconds."""
+
+    times: dict[str, dict[int, float]]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Every length that was measured for at least one method, the shortest first."""
+        return tuple(sorted({n for row in self.times.values() for n in row}))
+
+    def crossing(self, first: str, second: str) -> int | None:
+        """Return the length from which on `first` is faster than `second`, as far as was measured.
+
+        None when it is not the faster one at the longest length.
+        """
+        crossing = None
+        for n in sorted(self.times[first].keys() & self.times[second].keys(), reverse=True):
+            if self.times[first][n] >= self.times[second][n]:
+                break
+            crossing = n
+        return crossing
+
+    def table(self) -> str:
+        """Return a plain table: a row for each method, a column for each length."""
+        width = max(map(len, self.times))
+        lines = [" ".join([f"{'n':<{width}}", *(f"{n:>10,}" for n in self.lengths)])]
+        for name, row in self.times.items():
+            cells = (human(row[n]) if n in row else "-" for n in self.lengths)
+            lines.append(" ".join([f"{name:<{width}}", *(f"{cell:>10}" for cell in cells)]))
+        return "\n".join(lines)
+
+    __str__ = table
+
+
+def sweep(
+    prepare: Callable[[int], Mapping[str, Callable[[], Any] | str]],
+    lengths: Iterable[int],
+    *,
+    namespace: Callable[[int], dict[str, Any]] | None = None,
+    **options: Any,
+) -> Sweep:
+    """Measure over several lengths.
+
+    Parameters
+    ----------
+    prepare
+        Called with each length; returns the contestants as :func:`measure` takes them. It may leave one out where
+        that would take too long.
+    lengths
+        The lengths, in any order.
+    namespace
+        Called with each length; returns the names that statements use.
+    **options
+        Handed to :func:`measure`; `budget` is for each length.
+    """
+    times: dict[str, dict[int, float]] = {}
+    for n in lengths:
+        names = namespace(n) if namespace else None
+        for timing in measure(prepare(n), namespace=names, **options).results:
+            times.setdefault(timing.name, {})[n] = timing.minimum
+    return Sweep(times)

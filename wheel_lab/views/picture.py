@@ -1,0 +1,98 @@
+"""What all pictures and controls share: a figure with its text alternative, and a control that says what it is."""
+
+import base64
+import html
+import io
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import ipywidgets
+import matplotlib
+from matplotlib.figure import Figure
+
+DPI = 110
+# Okabe and Ito's colours: they stay apart for every kind of colour vision. Nothing is said by colour alone.
+BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#767676"
+COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+WIDE = ipywidgets.Layout(width="44em", max_width="100%")
+# Labels are of different length: "initial" gives each the room it needs, where the default cuts it off.
+LABEL = {"description_width": "initial"}
+
+
+class Picture:
+    """A figure and the words that stand for it where it cannot be seen.
+
+    A notebook shows the figure; the words are the output's ``text/plain``, and the ``alt`` of the image.
+
+    Parameters
+    ----------
+    figure
+        A :class:`matplotlib.figure.Figure` made without pyplot, so that nothing else shows it a second time.
+    alt
+        What the figure shows, in a few sentences.
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        self.figure = figure
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        return textwrap.fill(self.alt, 100)
+
+    def png(self) -> bytes:
+        """Draw the figure: the same bytes every time, for the same data and the same matplotlib."""
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def image(self) -> str:
+        """Return the figure as an HTML image, for a widget."""
+        data = base64.b64encode(self.png()).decode("ascii")
+        return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" style="max-width:100%">'
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
+        data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": repr(self)}
+        return data, {"image/png": {"alt": self.alt}}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw with the lab's own settings, whatever a notebook has set before."""
+    ours = {
+        "font.size": 10.5,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 12,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "hatch.linewidth": 0.6,
+    }
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(ours)
+        yield
+
+
+class Control(ipywidgets.VBox):
+    """Inputs on top, and under them an answer that follows them.
+
+    Parameters
+    ----------
+    sentence
+        What the control is. It is all that a page without widgets shows, and it is cut after 110 characters.
+    inputs
+        The widgets to set, each with a description.
+    answer
+        The HTML widget whose value changes.
+    """
+
+    def __init__(self, sentence: str, inputs: list[ipywidgets.Widget], answer: ipywidgets.HTML) -> None:
+        self.sentence = sentence
+        self.inputs = inputs
+        self.answer = answer
+        super().__init__([*inputs, answer])
+
+    def __repr__(self) -> str:
+        return self.sentence

@@ -1,0 +1,202 @@
+"""What this machine offers to a packager, and the clean folder that each chapter works in."""
+
+import fcntl
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from wheel_lab.bootstrap import ROOT, SPECIMENS, WHEELHOUSE, compiler
+
+WORK = ROOT / "notebooks" / "_work"
+# Left behind by building or testing the example in place; a chapter starts without it.
+LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
+
+_entered: dict[str, Path] = {}
+_locks = []  # open files: a lock lasts as long as its file
+
+
+def enter(chapter: str, *needs: str) -> None:
+    """Step into the chapter's own folder, with a copy of what it `needs` on the table.
+
+    The folder, ``notebooks/_work/<chapter>``, is emptied when a fresh kernel enters it, so that the chapter starts
+    the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already open in
+    another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
+
+    Commands run from here on find the lab's own tools first on ``PATH``, read no pip configuration of this machine,
+    speak English, and take wheels from ``fetched`` (what set-up fetched), so that they need no network.
+
+    Parameters
+    ----------
+    chapter
+        Two digits, as in the notebook's name.
+    *needs
+        ``"example_project"``, or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
+
+    Raises
+    ------
+    FileNotFoundError
+        When set-up has not been run, or no specimen has that name.
+    """
+    if not WHEELHOUSE.is_dir():
+        raise FileNotFoundError("the lab is not set up yet: run `make setup` in its folder, then this cell again")
+    sources = [_find(need) for need in needs]
+    fresh = chapter not in _entered
+    if fresh:
+        _entered[chapter] = _claim(chapter)
+    folder = _entered[chapter]
+    for source in sources:
+        there = folder / source.name
+        if there.exists():
+            continue
+        if source.is_dir():
+            shutil.copytree(source, there, ignore=shutil.ignore_patterns(*LEFTOVERS))
+        else:
+            shutil.copy(source, there)
+    os.chdir(folder)
+    _set_environment()
+    print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
+    print(*(source.name for source in sources), "fetched", sep=", ")
+
+
+def _find(need: str) -> Path:
+    if need == "example_project":
+        return ROOT / need
+    found = sorted(SPECIMENS.glob(need + "*.whl"))
+    if not found:
+        raise FileNotFoundError(f"no specimen is called {need}…: run `make setup` again, it fetches what is missing")
+    return found[0]
+
+
+def _claim(chapter: str) -> Path:
+    """Return an empty folder that no other kernel is using."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 100):
+        name = chapter if number == 1 else f"{chapter}-{number}"
+        lock = (WORK / f".{name}.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        _locks.append(lock)
+        break
+    folder = WORK / name
+    # A build that was killed may leave a child that still writes: move its folder away first, so that it writes there.
+    old = WORK / f".{name}.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir()
+    (folder / "fetched").symlink_to(os.path.relpath(WHEELHOUSE, folder))
+    return folder
+
+
+def _set_environment() -> None:
+    """Give every command that follows the same surroundings on every machine."""
+    for name in list(os.environ):
+        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_")):
+            del os.environ[name]
+    tools = os.path.join(sys.prefix, "bin")
+    path = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != tools]
+    os.environ |= {
+        "PATH": os.pathsep.join([tools, *path]),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "fetched",
+        "PIP_NO_CACHE_DIR": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "PIP_PROGRESS_BAR": "off",
+        "PYTHONHASHSEED": "0",  # auditwheel prints sets: this fixes their order
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
+
+
+# --- what is on this machine -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool of a packager: the version it prints, or what to do when it is not there."""
+
+    name: str
+    version: str | None
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.name:<12} ok       {self.version}" if self.version else f"{self.name:<12} MISSING  {self.mend}"
+
+
+APT = "sudo apt install {0}, or: sudo dnf install {1}"
+SET_UP = "run `make setup` in the lab's folder"
+# name, command that prints a version, mend
+TOOLS = [
+    ("python", [sys.executable, "--version"], ""),
+    ("c++", ["<compiler>", "-dumpfullversion"], APT.format("g++", "gcc-c++")),
+    ("unzip", ["unzip", "-v"], APT.format("unzip", "unzip")),
+    ("ldd", ["ldd", "--version"], APT.format("libc-bin", "glibc-common")),
+    ("readelf", ["readelf", "--version"], APT.format("binutils", "binutils")),
+    ("objdump", ["objdump", "--version"], APT.format("binutils", "binutils")),
+    ("pip", ["pip", "--version"], SET_UP),
+    ("build", ["pyproject-build", "--version"], SET_UP),
+    ("cmake", ["cmake", "--version"], SET_UP),
+    ("ninja", ["ninja", "--version"], SET_UP),
+    ("auditwheel", ["auditwheel", "--version"], SET_UP),
+    ("patchelf", ["patchelf", "--version"], SET_UP),
+]
+
+
+def tools() -> list[Tool]:
+    """Ask each tool that the chapters type for its version."""
+    return [Tool(name, _version(command), mend) for name, command, mend in TOOLS]
+
+
+def _version(command: list[str]) -> str | None:
+    program = compiler() if command[0] == "<compiler>" else shutil.which(command[0])
+    if program is None:
+        return None
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return found[0] if done.returncode == 0 and found else None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The system under the lab: its C library, its distribution, and the manylinux image when it is one."""
+
+    libc: str
+    libc_version: str
+    distribution: str
+    architecture: str
+    image: str | None
+
+    def __str__(self) -> str:
+        image = self.image or "none: this is not a manylinux image, and the chapters say where that matters"
+        return (
+            f"C library    {self.libc} {self.libc_version}\nsystem       {self.distribution} on {self.architecture}\n"
+            f"image        {image}"
+        )
+
+
+def machine() -> Machine:
+    """Describe this machine. The image is known by ``AUDITWHEEL_PLAT``, which every manylinux image sets."""
+    libc, version = platform.libc_ver()
+    try:
+        name = platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
+    except OSError:
+        name = "unknown"
+    image = os.environ.get("AUDITWHEEL_PLAT") if image_pythons() else None
+    return Machine(libc or "not glibc", version, name, platform.machine(), image)
+
+
+def image_pythons() -> list[str]:
+    """Return the names under ``/opt/python``, where a manylinux image keeps its Pythons; empty elsewhere."""
+    return sorted(path.name for path in Path("/opt/python").glob("cp*"))
