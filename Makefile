@@ -17,10 +17,10 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-orders test-memory test-lock notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock notebooks lock bench clean python
 
 help:            ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 python:
 	@command -v "$(PYTHON)" >/dev/null 2>&1 || { echo "Wheel Lab needs Python 3.11 or newer, and there is no '$(PYTHON)' here. Install python3 with your package manager, or run: make lab PYTHON=/path/to/python3"; exit 1; }
@@ -39,6 +39,18 @@ test: setup-dev  ## set the lab up, and check everything
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest --nbval
 
+# The slow ones, each a minute to ten; CI runs them all.
+test-notebooks: setup-dev ## run and compare the notebooks alone
+	$(BIN)/python -m pytest --nbval notebooks
+test-orders: setup-dev ## run the notebooks alone, reversed, at once, and after a kill
+	$(BIN)/python -m pytest -m orders --durations=0 tests/test_orders.py
+test-falsified: setup-dev ## alter each output, and see each altered cell fail
+	$(BIN)/python -m pytest -m falsified --durations=0 tests/test_falsified.py
+test-memory: setup-dev ## run the example's tests under a memory checker
+	$(BIN)/python -m pytest -m memory --durations=0 tests/test_example_project.py
+test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
+	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
+
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
 	$(BIN)/python tests/publish.py $(NOTEBOOK)
 
@@ -52,6 +64,9 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt
+
+bench: setup-dev ## measure what the lab promises about speed
+	$(BIN)/python tests/bench.py
 
 clean:           ## take away all that was made
 	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis

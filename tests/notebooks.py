@@ -110,7 +110,9 @@ def compared(output: NotebookNode) -> dict[str, object]:
 
 def copy_lab(folder: Path) -> Path:
     """Copy the lab into `folder` without what was made in it; the copy shares the fetched wheels, and works alone."""
-    made = shutil.ignore_patterns("_work", "_skbuild", "build", "dist", "__pycache__", "*.egg-info", ".*")
+    made = shutil.ignore_patterns(
+        "_work", "_skbuild", "build", "dist", "__pycache__", "*.egg-info", ".hypothesis", ".*_cache", ".ipynb_*"
+    )
     for name in ("wheel_lab", "example_project", "notebooks", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=made)
     shutil.copy(ROOT / "pyproject.toml", folder)

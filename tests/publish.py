@@ -41,6 +41,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the kernel's own log
 
 
 class NotPublishable(Exception):
@@ -72,14 +73,18 @@ def publish(text: Path, fresh: bool = False) -> str:
     return f"written, {changed} of {len(code_cells(notebook))} outputs are new"
 
 
-def run(notebook: NotebookNode, folder: Path) -> None:
-    """Run all cells as nbval will: in `folder`, with the Python that runs this file."""
+def runner(notebook: NotebookNode, folder: Path) -> NotebookClient:
+    """Return what runs a notebook as nbval will: in `folder`, with a kernel of the Python that runs this file."""
     manager = AsyncKernelManager(kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager())
-    client = NotebookClient(
-        notebook, km=manager, resources={"metadata": {"path": str(folder)}}, timeout=300,
-        record_timing=False, store_widget_state=False,
-    )  # fmt: skip
-    client.execute(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # the kernel's own log
+    resources = {"metadata": {"path": str(folder)}}
+    return NotebookClient(
+        notebook, km=manager, resources=resources, timeout=300, record_timing=False, store_widget_state=False
+    )
+
+
+def run(notebook: NotebookNode, folder: Path) -> None:
+    """Run all cells."""
+    runner(notebook, folder).execute(**QUIET)
 
 
 def number(notebook: NotebookNode) -> None:

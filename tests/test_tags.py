@@ -96,7 +96,8 @@ def test_accepted_here_is_what_packaging_and_pip_say():
     here = tags.accepted()
     assert here == tuple(map(str, sys_tags()))
     assert tags.accepted(3) == here[:3]
-    shown = subprocess.run([sys.executable, "-m", "pip", "debug", "--verbose"], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "pip", "debug", "--verbose"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
     # pip carries its own, perhaps older, copy of packaging: it may order by another rule, but accepts the same.
     theirs = {line.strip() for line in shown.stdout.partition("Compatible tags")[2].splitlines()[1:]}
     assert theirs <= set(here)
@@ -160,7 +161,8 @@ def test_choose_one_of_two(better, worse, reason):
 
 
 def test_a_prerelease_is_better_than_nothing():
-    assert tags.choose(["a-2.0rc1-py3-none-any.whl"], python=(3, 9), platforms=GLIBC).taken == "a-2.0rc1-py3-none-any.whl"
+    only = "a-2.0rc1-py3-none-any.whl"
+    assert tags.choose([only], python=(3, 9), platforms=GLIBC).taken == only
 
 
 def test_choose_takes_what_pip_takes(make_wheel, tmp_path):

@@ -103,6 +103,15 @@ def test_sweep():
     assert result.times["sum"][3] < 0.001
 
 
+def test_sweep_keeps_a_row_for_what_is_not_there():
+    result = timing.sweep(lambda n: {"new": None, "sum": "sum(())"}, [1, 2], repeats=1, min_time=1e-5)
+    assert list(result.times) == ["new", "sum"]
+    assert result.times["new"] == {}
+    assert result.lengths == (1, 2)
+    assert result.crossing("sum", "new") is None
+    assert result.table().splitlines()[1].split() == ["new", "-", "-"]
+
+
 def test_crossing():
     sweep = Sweep({"a": {1: 5.0, 10: 1.0, 100: 5.0, 1000: 5.0}, "b": {1: 1.0, 10: 2.0, 100: 6.0, 1000: 50.0, 9: 1.0}})
     assert sweep.crossing("a", "b") == 10

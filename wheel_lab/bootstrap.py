@@ -77,10 +77,15 @@ def make_environment(lock: Path) -> Path:
     # The learner's lock is part of the other one: after `make test`, `make lab` has nothing to add.
     if stamp.exists() and digest(lock) in stamp.read_text().split() and works(python):
         return python
-    if not works(python, "-m", "pip", "--version"):
+    if not stamp.exists() or not works(python, "-m", "pip", "--version"):
         say("making .venv")
         shutil.rmtree(VENV, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(VENV)])
+    stamp.write_text("")  # the environment is whole, and nothing is promised about what is in it
+    # pip writes INSTALLER when all else of a package is there. What a kill left without it would count as installed.
+    for package in list(VENV.glob("lib/python3*/site-packages/*.dist-info")):
+        if not (package / "INSTALLER").exists():
+            shutil.rmtree(package)
     install(python, lock)
     stamp.write_text("\n".join(digest(file) for file in locks_within(lock)) + "\n")
     return python

@@ -60,7 +60,6 @@ class CleanRoom:
                 capture_output=True,
                 text=True,
                 env=_scrubbed(),
-                cwd=self.folder,
                 timeout=PATIENCE,
             )
         except subprocess.TimeoutExpired:

@@ -136,7 +136,7 @@ def _read(stream: BinaryIO, name: str) -> Linkage:
 
 
 def _needs(elf: ELFFile) -> tuple[Need, ...]:
-    """Join three tables: the versions asked for, the version number of each symbol, and the symbols' names."""
+    """Join three tables: the versions asked for, the version's index for each symbol, and the symbols' names."""
     sections = (".gnu.version_r", ".gnu.version", ".dynsym")
     versions, numbers, symbols = map(elf.get_section_by_name, sections)
     if not isinstance(versions, GNUVerNeedSection):
@@ -146,12 +146,10 @@ def _needs(elf: ELFFile) -> tuple[Need, ...]:
         for library, own in versions.iter_versions()
         for version in own
     }
-    names: dict[int, set[str]] = defaultdict(set)
+    names: dict[int | str, set[str]] = defaultdict(set)
     if isinstance(numbers, GNUVerSymSection) and isinstance(symbols, SymbolTableSection):
         for number, symbol in zip(numbers.iter_symbols(), symbols.iter_symbols(), strict=True):
-            index = number["ndx"]
-            if isinstance(index, int) and symbol["st_shndx"] == "SHN_UNDEF":
-                names[index].add(symbol.name)
+            names[number["ndx"]].add(symbol.name)
     needs = (Need(*asked[index], tuple(sorted(names[index]))) for index in asked)
     return tuple(sorted(needs, key=lambda need: (need.library, _key(need.version))))
 

@@ -55,8 +55,8 @@ def measure(
     functions: Mapping[str, Callable[[], Any] | str],
     *,
     namespace: dict[str, Any] | None = None,
-    repeats: int = 7,
-    min_time: float = 0.01,
+    repeats: int = 21,
+    min_time: float = 0.001,
     budget: float = 10.0,
     seed: int = 0,
 ) -> Timings:
@@ -76,7 +76,8 @@ def measure(
     repeats
         The number of rounds.
     min_time
-        The shortest turn, in seconds.
+        The shortest turn, in seconds. A system lets other programs run for some milliseconds at a time: with shorter
+        turns, and many of them, some are left undisturbed even on a busy machine.
     budget
         Seconds for all together. Once they are used up no new round begins, so one round is always run.
     seed
@@ -161,7 +162,7 @@ class Sweep:
 
 
 def sweep(
-    prepare: Callable[[int], Mapping[str, Callable[[], Any] | str]],
+    prepare: Callable[[int], Mapping[str, Callable[[], Any] | str | None]],
     lengths: Iterable[int],
     *,
     namespace: Callable[[int], dict[str, Any]] | None = None,
@@ -172,8 +173,9 @@ def sweep(
     Parameters
     ----------
     prepare
-        Called with each length; returns the contestants as :func:`measure` takes them. It may leave one out where
-        that would take too long.
+        Called with each length; returns the contestants as :func:`measure` takes them. It may leave one out where it
+        would take too long. One that is None has a row in the result all the same, with nothing in it: this Python has
+        no such function.
     lengths
         The lengths, in any order.
     namespace
@@ -184,6 +186,10 @@ def sweep(
     times: dict[str, dict[int, float]] = {}
     for n in lengths:
         names = namespace(n) if namespace else None
-        for timing in measure(prepare(n), namespace=names, **options).results:
-            times.setdefault(timing.name, {})[n] = timing.minimum
+        contestants = prepare(n)
+        for name in contestants:
+            times.setdefault(name, {})
+        there = {name: code for name, code in contestants.items() if code is not None}
+        for timing in measure(there, namespace=names, **options).results:
+            times[timing.name][n] = timing.minimum
     return Sweep(times)

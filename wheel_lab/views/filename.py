@@ -46,9 +46,7 @@ def control(start: str = EXAMPLES["NumPy of 2021, for Linux"]) -> Control:
     """Return the field, beginning with the name `start`, and a list of names to try."""
     name = ipywidgets.Text(value=start, description="File name:", layout=WIDE, style=LABEL)
     choices = [("choose one", ""), *EXAMPLES.items()]
-    examples = ipywidgets.Dropdown(
-        options=choices, value="", description="Or an example:", layout=WIDE, style=LABEL
-    )
+    examples = ipywidgets.Dropdown(options=choices, value="", description="Or an example:", layout=WIDE, style=LABEL)
     answer = ipywidgets.HTML(table(start))
 
     def show(change: dict) -> None:

@@ -24,7 +24,7 @@ LABEL = {"description_width": "initial"}
 class Picture:
     """A figure and the words that stand for it where it cannot be seen.
 
-    A notebook shows the figure; the words are the output's ``text/plain``, and the ``alt`` of the image.
+    A notebook shows the figure as HTML, with the words as its ``alt``; they are the output's ``text/plain`` as well.
 
     Parameters
     ----------
@@ -48,13 +48,15 @@ class Picture:
         return buffer.getvalue()
 
     def image(self) -> str:
-        """Return the figure as an HTML image, for a widget."""
+        """Return the figure as an HTML image that carries its words."""
         data = base64.b64encode(self.png()).decode("ascii")
         return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" style="max-width:100%">'
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict, dict]:
-        data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": repr(self)}
-        return data, {"image/png": {"alt": self.alt}}
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        # JupyterLab shows the HTML, because it gives a plain image/png no alt; the other two are for paper and for
+        # readers of the file.
+        data = base64.b64encode(self.png()).decode("ascii")
+        return {"text/html": self.image(), "image/png": data, "text/plain": repr(self)}
 
 
 @contextmanager

@@ -1,0 +1,260 @@
+"""A picture has words of its own, a control follows its inputs, and the facts below them need neither."""
+
+import base64
+import itertools
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import ipywidgets
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from wheel_lab import linkage
+from wheel_lab.timing import Sweep
+from wheel_lab.views import filename, floor, timings
+from wheel_lab.views.picture import Picture
+
+SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
+CONTROLS = {"filename": filename.control, "floor": floor.control, "timings": lambda: timings.control(SWEEP)}
+
+
+class Tags(HTMLParser):
+    """Collect the tags and the text of an HTML answer."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def images(self) -> list[dict]:
+        return [attributes for tag, attributes in self.found if tag == "img"]
+
+
+# --- layers ---
+
+
+@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "workbench"])
+def test_facts_need_no_pictures(module):
+    code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert f"wheel_lab.{module}" in done.stdout.split()
+    assert not {"matplotlib", "IPython", "ipywidgets"} & set(done.stdout.split())
+
+
+# --- pictures ---
+
+
+@pytest.fixture
+def picture():
+    drawing = Figure(figsize=(2, 1))
+    drawing.subplots().plot([1, 2])
+    return Picture(drawing, 'a line that "rises" <up>')
+
+
+def test_a_picture_is_shown_with_its_words(picture):
+    data = picture._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == repr(picture) == 'a line that "rises" <up>'
+    assert data["text/html"] == picture.image()
+    assert set(data) == {"text/html", "image/png", "text/plain"}
+
+
+def test_the_same_picture_is_the_same_bytes(picture):
+    assert picture.png() == picture.png()
+    assert b"Software" not in picture.png()
+    assert floor.figure("2.28").png() == floor.figure("2.28").png()
+
+
+def test_an_image_in_html_keeps_its_words(picture):
+    (image,) = Tags(picture.image()).images()
+    assert image["alt"] == picture.alt
+    assert image["src"] == "data:image/png;base64," + base64.b64encode(picture.png()).decode()
+
+
+def test_no_figure_is_left_to_pyplot():
+    code = (
+        "from wheel_lab.views import floor; floor.figure('2.28').png()\n"
+        "import sys; assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_notebooks_own_settings_change_nothing():
+    import matplotlib
+
+    before = floor.figure().png()
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
+        assert floor.figure().png() == before
+        assert matplotlib.rcParams["font.size"] == 30  # and a picture leaves them as they were
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: floor.figure(),
+        lambda: floor.figure("2.28"),
+        lambda: floor.figure("2.43"),
+        lambda: timings.figure(SWEEP),
+        lambda: timings.bars(SWEEP, 1),
+    ],
+)
+def test_nothing_is_cut_off(make, tmp_path):
+    """The outermost pixels are all white: what runs out of the picture would colour them."""
+    file = tmp_path / "picture.png"
+    file.write_bytes(make().png())
+    with Image.open(file) as image:
+        pixels = image.convert("L")
+    width, height = pixels.size
+    assert 850 <= width <= 1000
+    edges = [(0, 0, 1, height), (width - 1, 0, width, height), (0, 0, width, 1), (0, height - 1, width, height)]
+    assert [pixels.crop(edge).getextrema() for edge in edges] == [(255, 255)] * 4
+    assert pixels.getextrema()[0] < 100
+
+
+# --- controls ---
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_form_of_a_control(name):
+    control = CONTROLS[name]()
+    assert isinstance(control, ipywidgets.VBox)
+    assert len(repr(control)) <= 110
+    assert control._repr_mimebundle_()["text/plain"] == repr(control)
+    assert repr(control).endswith("Run this cell to use it.")
+    assert control.children == (*control.inputs, control.answer)
+    for one in control.inputs:
+        assert one.description.endswith(":")
+        assert one.style.description_width == "initial"
+    assert isinstance(control.answer, ipywidgets.HTML)
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_every_choice_gives_an_answer_of_its_own(name):
+    control = CONTROLS[name]()
+    chooser = control.inputs[-1]
+    values = [value for _, value in chooser.options if value]
+    values = values if len(values) <= 10 else values[::5]  # each picture takes its time
+    answers = []
+    for value in values:
+        chooser.value = value
+        answers.append(control.answer.value)
+    assert len(set(answers)) == len(values) >= 2
+
+
+def test_file_name_control():
+    control = filename.control("tiny-1.0-py3-none-any.whl")
+    name, examples = control.inputs
+    assert "any Python 3" in control.answer.value
+    name.value = "tiny-1.0-cp313-cp313-win_amd64.whl"
+    assert "Windows" in control.answer.value
+    assert "any Python 3<" not in control.answer.value
+    examples.value = "packaging-26.3-py3-none-any.whl"
+    assert name.value == "packaging-26.3-py3-none-any.whl"
+    assert examples.value == "packaging-26.3-py3-none-any.whl"
+    name.value += "x"
+    assert examples.value == ""
+    assert "does not end in .whl" in control.answer.value
+    assert name.value.endswith("x")
+
+
+@pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "a-1.0-<b>-none-any.whl", "<i>-1.0-py3-none-any.whl", ""])
+def test_a_wrong_name_is_told_and_not_run(bad):
+    answer = Tags(filename.table(bad))
+    assert not {"script", "i"} & {tag for tag, _ in answer.found}
+    assert "Not a wheel's name." in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_the_table_has_headings():
+    answer = Tags(filename.table(filename.EXAMPLES["NumPy of 2021, for Linux"]))
+    assert [a["scope"] for tag, a in answer.found if tag == "th"] == ["col"] * 3 + ["row"] * 6
+
+
+def test_floor_sentences():
+    text = floor.sentences("2.28")
+    runs, _, rest = text.partition("; not on: ")
+    assert "Debian 10" in runs
+    assert "CentOS 7" not in runs
+    assert rest.startswith("CentOS 7, Amazon Linux 2.")
+    assert "does not apply to Alpine" in rest
+    every = [f"{one.name} {one.release}" for one in linkage.distributions()]
+    assert all(name in text for name in every)
+    assert "not on: none of these" in floor.sentences("2.5")
+    assert "runs on: none of these" in floor.sentences("2.99")
+
+
+def test_floor_control():
+    control = floor.control("2.17")
+    assert floor.sentences("2.17") in control.answer.value
+    control.inputs[0].value = "2.35"
+    assert floor.sentences("2.35") in control.answer.value
+    (image,) = Tags(control.answer.value).images()
+    assert floor.sentences("2.35") in image["alt"]
+    with pytest.raises(ValueError, match=r"no policy is for glibc 2\.29"):
+        floor.control("2.29")
+
+
+def test_floor_figure_draws_what_the_facts_say():
+    axes = floor.figure("2.28").figure.axes[0]
+    known = [one for one in linkage.distributions() if one.libc == "glibc"]
+    assert len(axes.patches) == len(known)
+    colours = {bool(one.runs("2.28")): set() for one in known}
+    for one, bar in zip(known, axes.patches, strict=True):
+        colours[one.runs("2.28")].add(bar.get_facecolor())
+        assert bool(bar.get_hatch()) == one.ended
+        edge = axes.lines[0].get_xdata()[0]
+        assert (bar.get_x() + bar.get_width() > edge) == one.runs("2.28")
+    assert len(colours[True]) == len(colours[False]) == 1
+    assert not colours[True] & colours[False]
+    words = [text.get_text() for text in axes.texts]
+    assert sum(word.endswith("  does not") for word in words) == sum(not one.runs("2.28") for one in known) == 2
+    assert "does not apply: musl 1.2.5, not glibc" in words
+
+
+def test_timings_figure():
+    picture = timings.figure(SWEEP)
+    assert all(name in picture.alt for name in SWEEP.times)
+    assert not re.search(r"\d (ns|µs|ms)", picture.alt), "the text is compared, and times differ"
+    axes = picture.figure.axes[0]
+    assert list(axes.lines[0].get_ydata()) == list(SWEEP.times["fast"].values())
+    assert [text.get_text() for text in axes.texts] == ["fast", "steady <1>", "slow"]  # from the bottom to the top
+    assert len({line.get_marker() for line in axes.lines}) == 3
+
+
+def test_timings_figure_passes_over_what_is_not_there():
+    picture = timings.figure(Sweep({"old": {1: 1e-7, 10: 2e-7}, "new": {}}))
+    assert "new" not in picture.alt
+    assert [text.get_text() for text in picture.figure.axes[0].texts] == ["old"]
+
+
+def test_labels_of_lines_that_end_close_together_are_pushed_apart():
+    close = Sweep({name: {1: 1e-7, 1000: time} for name, time in (("a", 1e-5), ("b", 1.01e-5), ("c", 1.02e-5))})
+    heights = [text.xy[1] for text in timings.figure(close).figure.axes[0].texts]
+    assert [b - a for a, b in itertools.pairwise(heights)] == pytest.approx([timings.GAP] * 2)
+
+
+def test_timings_bars_are_sorted():
+    assert timings.bars(SWEEP, 1).alt.endswith("the fastest first: fast 60 ns, slow 100 ns, steady <1> 500 ns.")
+    assert timings.bars(SWEEP, 1000).alt.endswith("fast 185 ns, steady <1> 500 ns, slow 50 µs.")
+    with pytest.raises(ValueError, match="nothing was measured at length 7"):
+        timings.bars(SWEEP, 7)
+
+
+def test_timings_control():
+    control = timings.control(SWEEP, start=1000)
+    assert "slow 50 µs" in control.answer.value
+    control.inputs[0].value = 1
+    assert "slow 100 ns" in control.answer.value
+    assert "<1>" not in control.answer.value
+    with pytest.raises(ValueError, match="nothing was measured"):
+        timings.control(Sweep({}))
