@@ -59,7 +59,8 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-vers
 	--no-annotate --custom-compile-command "make lock"
 lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_ARGS) --output-file requirements.txt
-	$(COMPILE) --group dev --constraint requirements.txt \
+	grep -v '^-r' requirements-dev.txt > .lab/dev.txt  # what is pinned stays, unless an upgrade is asked for
+	$(COMPILE) $(LOCK_ARGS) --group dev --constraint requirements.txt \
 		$$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.txt | sort -u) --output-file .lab/dev.txt
 	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt

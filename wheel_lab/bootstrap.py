@@ -29,6 +29,10 @@ SPECIMENS = STORE / "specimens"
 PINNED_SPECIMENS = ROOT / "wheel_lab" / "specimens.toml"
 # Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
 NEEDED_MB = 1500
+# How pip begins a line about one package; "Processing" names a file.
+PIP_NEWS = re.compile(
+    r"(Collecting|Ignoring|Processing|Requirement already satisfied:) (\S*/)?(?P<name>\w[\w.-]*?)(-\d|[=:; <>])"
+)
 DISK_FULL = "the disk is full. Free some space, and run it again"
 
 
@@ -94,7 +98,7 @@ def make_environment(lock: Path) -> Path:
 def install(python: Path, lock: Path) -> None:
     """Install `lock` and the helper package into the environment of `python`, telling how far it is."""
     say(f"installing {lock.name} (a minute or two, the first time)")
-    pins = sum(len(pinned(file)) for file in locks_within(lock))
+    pins = sum(len(lines) for file in locks_within(lock) for lines in pinned(file).values())
     pip(python, "install", "--require-hashes", "--requirement", lock, pins=pins)
     # The build backend is in the lock, so this asks no index.
     pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
@@ -222,9 +226,9 @@ def pip(python: Path, *arguments: str | Path, pins: int = 0) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
         for line in process.stdout or ():
             words.append(line)
-            if pins and line.startswith(("Collecting ", "Requirement already satisfied: ", "Ignoring ")):
+            if pins and (news := PIP_NEWS.match(line)):
                 count += 1
-                progress(count, pins, re.split(r"[ =:;(]+", line.split(": ")[-1].removeprefix("Collecting "))[0])
+                progress(count, pins, news["name"])
             elif pins and line.startswith("Installing collected"):
                 progress(pins, pins, "unpacking them all")
     if sys.stdout.isatty() and count:
