@@ -35,6 +35,12 @@ def snapshot(lab: Path) -> dict[str, tuple[int, int]]:
     return {str(path.relative_to(lab)): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
+def both_pass(runs: list) -> None:
+    """Wait for each run before judging any, so that none outlives the failure of another."""
+    for said, code in [(run.communicate()[0], run.returncode) for run in runs]:
+        assert code == 0, said
+
+
 def test_there_are_chapters():
     assert len(CHAPTERS) > 1
 
@@ -54,21 +60,15 @@ def test_alone_and_again_writing_only_under_work(lab, tmp_path, name):
         assert [path.name for path in temporary.iterdir()] == []
 
 
-def test_in_reverse_order(lab):
-    finish(start_nbval(lab, *reversed(chapters(lab))))
-
-
-def test_all_of_them_beside_another_run_in_reverse_order(lab):
-    runs = [start_nbval(lab, *chapters(lab)), start_nbval(lab, *reversed(chapters(lab)))]
-    for run in runs:
-        finish(run)
+def test_in_reverse_order_beside_another_run(lab):
+    runs = [start_nbval(lab, *reversed(chapters(lab))), start_nbval(lab, *chapters(lab))]
+    both_pass(runs)
 
 
 def test_the_same_chapter_twice_at_once(lab):
     (build,) = (path for path in chapters(lab) if path.name.startswith("02"))
     runs = [start_nbval(lab, build), start_nbval(lab, build)]
-    for run in runs:
-        finish(run)
+    both_pass(runs)
     assert (lab / "notebooks" / "_work" / "02-2").is_dir(), "the second run did not get a folder of its own"
 
 
