@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-browser notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,8 @@ test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/test_example_project.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
+test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each (WHEEL_LAB_SERVER=, WHEEL_LAB_SCREENSHOTS=)
+	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
 
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
 	$(BIN)/python tests/publish.py $(NOTEBOOK)

@@ -11,11 +11,13 @@ import ipywidgets
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from traitlets import TraitError
 
 from wheel_lab import linkage
 from wheel_lab.timing import Sweep
 from wheel_lab.views import filename, floor, timings
 from wheel_lab.views.picture import Picture
+from wheel_lab.views.slider import Slider
 
 SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
 CONTROLS = {"filename": filename.control, "floor": floor.control, "timings": lambda: timings.control(SWEEP)}
@@ -134,7 +136,7 @@ def test_form_of_a_control(name):
     assert control.children == (*control.inputs, control.answer)
     for one in control.inputs:
         assert one.description.endswith(":")
-        assert one.style.description_width == "initial"
+        assert isinstance(one, Slider) or one.style.description_width == "initial"
     assert isinstance(control.answer, ipywidgets.HTML)
 
 
@@ -149,6 +151,14 @@ def test_every_choice_gives_an_answer_of_its_own(name):
         chooser.value = value
         answers.append(control.answer.value)
     assert len(set(answers)) == len(values) >= 2
+
+
+def test_a_slider_takes_one_of_its_values():
+    slider = Slider(description="Number:", options=[("one", 1), ("two", 2)], value=1)
+    slider.value = 2
+    with pytest.raises(TraitError, match="3 is none of the slider's values"):
+        slider.value = 3
+    assert slider.value == 2
 
 
 def test_file_name_control():
@@ -171,7 +181,7 @@ def test_file_name_control():
 def test_a_wrong_name_is_told_and_not_run(bad):
     answer = Tags(filename.table(bad))
     assert not {"script", "i"} & {tag for tag, _ in answer.found}
-    assert "Not a wheel's name." in answer.text
+    assert "Not a wheel's name:" in answer.text
     assert "Traceback" not in answer.text
 
 
@@ -244,17 +254,24 @@ def test_labels_of_lines_that_end_close_together_are_pushed_apart():
 
 
 def test_timings_bars_are_sorted():
-    assert timings.bars(SWEEP, 1).alt.endswith("the fastest first: fast 60 ns, slow 100 ns, steady <1> 500 ns.")
-    assert timings.bars(SWEEP, 1000).alt.endswith("fast 185 ns, steady <1> 500 ns, slow 50 µs.")
+    assert timings.bars(SWEEP, 1).alt.endswith("the fastest first: fast: 60 ns; slow: 100 ns; steady <1>: 500 ns.")
+    assert timings.bars(SWEEP, 1000).alt.endswith("fast: 185 ns; steady <1>: 500 ns; slow: 50 µs.")
     with pytest.raises(ValueError, match="nothing was measured at length 7"):
         timings.bars(SWEEP, 7)
 
 
+def test_timings_bars_leave_no_room_for_what_is_not_there():
+    drawn = timings.bars(Sweep({"old": {1: 1e-7}, "new": {}}), 1).figure
+    alone = timings.bars(Sweep({"old": {1: 1e-7}}), 1).figure
+    assert tuple(drawn.get_size_inches()) == tuple(alone.get_size_inches())
+    assert drawn.axes[0].get_ylim() == alone.axes[0].get_ylim()
+
+
 def test_timings_control():
     control = timings.control(SWEEP, start=1000)
-    assert "slow 50 µs" in control.answer.value
+    assert "slow: 50 µs" in control.answer.value
     control.inputs[0].value = 1
-    assert "slow 100 ns" in control.answer.value
+    assert "slow: 100 ns" in control.answer.value
     assert "<1>" not in control.answer.value
     with pytest.raises(ValueError, match="nothing was measured"):
         timings.control(Sweep({}))

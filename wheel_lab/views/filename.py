@@ -5,7 +5,7 @@ import html
 import ipywidgets
 
 from wheel_lab import tags
-from wheel_lab.views.picture import LABEL, WIDE, Control
+from wheel_lab.views.picture import LABEL, WIDE, Control, answer_text
 
 SENTENCE = "A field for a wheel's file name, and under it what each part means. Run this cell to use it."
 CELL = "text-align:left;padding:2px 12px"
@@ -28,7 +28,7 @@ def table(filename: str) -> str:
     try:
         parts = tags.explain(filename.strip()).parts
     except ValueError as error:
-        return f"<p><b>Not a wheel's name.</b> {html.escape(str(error))}.</p>"
+        return answer_text(f"Not a wheel's name: {error}.")
     columns = ("part", "text", "meaning")
     head = "".join(f'<th scope="col" style="{CELL}">{word}</th>' for word in columns)
     rows = "".join(
@@ -39,7 +39,7 @@ def table(filename: str) -> str:
         "</tr>"
         for part in parts
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table style="line-height:1.5"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def control(start: str = EXAMPLES["NumPy of 2021, for Linux"]) -> Control:

@@ -1,13 +1,12 @@
 """The manylinux policies against the distributions: which system can run which wheel."""
 
-import html
-
 import ipywidgets
 from matplotlib.figure import Figure
 
 from wheel_lab import linkage
 from wheel_lab.linkage import Distribution
-from wheel_lab.views.picture import BLUE, GREY, LABEL, WIDE, Control, Picture, style
+from wheel_lab.views.picture import BLUE, GREY, Control, Picture, answer_text, style
+from wheel_lab.views.slider import Slider
 
 SENTENCE = "A slider over glibc versions, and under it which distributions have enough. Run this cell to use it."
 
@@ -72,14 +71,8 @@ def control(start: str = "2.28") -> Control:
     versions = [policy.glibc for policy in linkage.policies()]
     if start not in versions:
         raise ValueError(f"no policy is for glibc {start}: take one of {', '.join(versions)}")
-    slider = ipywidgets.SelectionSlider(
-        options=[(f"glibc {version}", version) for version in versions],
-        value=start,
-        description="The wheel's floor:",
-        continuous_update=False,  # a picture takes a quarter of a second: draw where the slider comes to rest
-        layout=WIDE,
-        style=LABEL,
-    )
+    options = [(f"glibc {version}", version) for version in versions]
+    slider = Slider(description="The wheel's floor:", options=options, value=start)
     answer = ipywidgets.HTML(_answer(start))
 
     def show(change: dict) -> None:
@@ -90,7 +83,7 @@ def control(start: str = "2.28") -> Control:
 
 
 def _answer(floor: str) -> str:
-    return f"<p>{html.escape(sentences(floor))}</p>{figure(floor).image()}"
+    return f"{answer_text(sentences(floor))}{figure(floor).image()}"
 
 
 def _bar(axes, row: int, one: Distribution, floor: str | None) -> None:

@@ -16,7 +16,7 @@ DPI = 110
 BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#767676"
 COLOURS = (BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-WIDE = ipywidgets.Layout(width="44em", max_width="100%")
+WIDE = ipywidgets.Layout(width="56em", max_width="100%")  # room for the longest file name
 # Labels are of different length: "initial" gives each the room it needs, where the default cuts it off.
 LABEL = {"description_width": "initial"}
 
@@ -57,6 +57,11 @@ class Picture:
         # readers of the file.
         data = base64.b64encode(self.png()).decode("ascii")
         return {"text/html": self.image(), "image/png": data, "text/plain": repr(self)}
+
+
+def answer_text(text: str) -> str:
+    """Return a paragraph of an answer. Left alone, ipywidgets would set its lines twice as far apart as a page's."""
+    return f'<p style="line-height:1.5">{html.escape(text)}</p>'
 
 
 @contextmanager

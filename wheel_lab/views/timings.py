@@ -1,6 +1,5 @@
 """Times over lengths: lines for all of them, bars for one."""
 
-import html
 import itertools
 
 import ipywidgets
@@ -8,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from wheel_lab.timing import Sweep, human
-from wheel_lab.views.picture import COLOURS, LABEL, MARKERS, WIDE, Control, Picture, style
+from wheel_lab.views.picture import COLOURS, MARKERS, Control, Picture, answer_text, style
+from wheel_lab.views.slider import Slider
 
 SENTENCE = "A slider over the vector's length, and under it a bar for each method's time. Run this cell to use it."
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
@@ -51,8 +51,9 @@ def bars(sweep: Sweep, n: int) -> Picture:
     places = {name: place for place, name in enumerate(sweep.times)}  # a method keeps its colour as they change order
     # Every length has the same axis: else a slider would move the bars' ends and the scale at once.
     everything = [time for row in sweep.times.values() for time in row.values()]
+    rows = sum(1 for row in sweep.times.values() if row)  # without what this Python does not have
     with style():
-        drawing = Figure(figsize=(8.4, 1.2 + 0.45 * len(sweep.times)), layout="constrained")
+        drawing = Figure(figsize=(8.4, 1.2 + 0.45 * rows), layout="constrained")
         axes = drawing.subplots()
         for row, (name, time) in enumerate(times.items()):
             place = places[name]
@@ -61,12 +62,12 @@ def bars(sweep: Sweep, n: int) -> Picture:
             axes.annotate(human(time), (time, row), (5, 0), textcoords="offset points", va="center")
         axes.set_xscale("log")
         axes.set_xlim(min(everything) / 3, max(everything) * 6)
-        axes.set_ylim(len(sweep.times) - 0.4, -0.6)
+        axes.set_ylim(rows - 0.4, -0.6)
         axes.set_yticks(range(len(times)), times)
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human(value)))
         axes.set_title(f"Time of one call at length {n:,}, the fastest on top")
-    told = ", ".join(f"{name} {human(time)}" for name, time in times.items())
+    told = "; ".join(f"{name}: {human(time)}" for name, time in times.items())
     return Picture(drawing, f"Time of one call at length {n:,}, the fastest first: {told}.")
 
 
@@ -81,14 +82,8 @@ def control(sweep: Sweep, start: int | None = None) -> Control:
     _refuse_empty(sweep)
     start = sweep.lengths[0] if start is None else start
     answer = ipywidgets.HTML(_answer(sweep, start))
-    slider = ipywidgets.SelectionSlider(
-        options=[(f"{n:,}", n) for n in sweep.lengths],
-        value=start,
-        description="Length of the vectors:",
-        continuous_update=False,
-        layout=WIDE,
-        style=LABEL,
-    )
+    options = [(f"{n:,}", n) for n in sweep.lengths]
+    slider = Slider(description="Length of the vectors:", options=options, value=start)
 
     def show(change: dict) -> None:
         answer.value = _answer(sweep, change["new"])
@@ -99,7 +94,7 @@ def control(sweep: Sweep, start: int | None = None) -> Control:
 
 def _answer(sweep: Sweep, n: int) -> str:
     picture = bars(sweep, n)
-    return f"{picture.image()}<p>{html.escape(picture.alt)}</p>"
+    return f"{picture.image()}{answer_text(picture.alt)}"
 
 
 def _refuse_empty(sweep: Sweep) -> None:
