@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-browser notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser image image-build notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,27 @@ test-lock: setup-dev ## ask the package index whether the lock holds for every P
 	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each (WHEEL_LAB_SERVER=, WHEEL_LAB_SCREENSHOTS=)
 	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
+
+test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does
+	$(BIN)/python -m pytest -m image --durations=0 tests/test_image.py
+
+# The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
+BASE   ?=
+ENGINE ?= $(shell for engine in podman docker; do $$engine info >/dev/null 2>&1 && echo $$engine && break; done)
+IMAGE  := localhost/wheel-lab
+
+image: image-build ## build the lab's image and open the lab in it (BASE=standin, PORT=)
+	$(ENGINE) run --rm --interactive --tty --publish 127.0.0.1:$(PORT):$(PORT) $(IMAGE) \
+		jupyter lab --ServerApp.ip=0.0.0.0 --ServerApp.port=$(PORT) --ServerApp.port_retries=0 \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+
+image-build:
+	@[ -n "$(ENGINE)" ] || { echo "neither podman nor docker works here. On Debian or Ubuntu: sudo apt install podman"; exit 1; }
+	@set -e; case "$(BASE)" in \
+		"") arguments= ;; \
+		standin) base=$$(ENGINE="$(ENGINE)" binder/standin); arguments="--build-arg BASE_IMAGE=$$base" ;; \
+		*) arguments="--build-arg BASE_IMAGE=$(BASE)" ;; \
+	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
 
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
 	$(BIN)/python tests/publish.py $(NOTEBOOK)
