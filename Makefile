@@ -50,7 +50,7 @@ test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/test_example_project.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
-test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each (WHEEL_LAB_SERVER=, WHEEL_LAB_SCREENSHOTS=)
+test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
 	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does
