@@ -157,8 +157,9 @@ def check_launch(engine: str, image: str) -> None:
         assert set(ARGUMENTS) <= set(first)
         # The processor's time, since others may work on this machine: 2 s when nobody does, 6 s when all do.
         used = run(engine, "exec", container, "cut", "-d ", "-f14,15", "/proc/1/stat").split()
-        print(f"answered after {float(told.split()[1]) - start:.1f} s, {sum(map(int, used)) / 100:.1f} s of them worked")
-        assert sum(map(int, used)) / 100 < 10
+        worked = sum(map(int, used)) / 100
+        print(f"answered after {float(told.split()[1]) - start:.1f} s, of which it worked {worked:.1f} s")
+        assert worked < 10
 
 
 def check_default(engine: str, image: str) -> None:
@@ -185,7 +186,7 @@ def test_the_image_is_what_binder_asks_for(engine, image, check):
     ("RUN rm -r .lab", check_owner, "exit 1"),
     ("RUN python3 -m pip uninstall --yes jupyterhub", check_programs, "jupyterhub-singleuser"),
     ("RUN python3 -m pip uninstall --yes babel", check_programs, "requires babel"),
-    ("ENV PATH=/usr/bin:/bin:/opt/lab/bin:/opt/python/cp313-cp313/bin", check_programs, "jupyter"),
+    ("ENV PATH=/opt/python/cp313-cp313/bin:${PATH}", check_programs, "/opt/python/cp313-cp313/bin/python3"),
     ("RUN python3 -m pip uninstall --yes jupyterlab", check_launch, "exec"),
     ('ENTRYPOINT ["sh", "-c", "\\"$@\\"; exit $?", "no-exec"]', check_launch, "the first process is .'sh'"),
     ('ENTRYPOINT ["sh", "-c", "exec jupyter lab", "deaf"]', check_launch, "no answer"),
