@@ -1,5 +1,6 @@
 """The image: what Binder asks of it, and the lab running in it as an ordinary user, with no network and little room."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ TOKEN = "asked-by-a-test"
 
 def run(*command: str | Path, **options) -> str:
     """Run a command and return what it said; when it fails, fail with the end of its words."""
-    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    words = list(map(str, command))
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
     assert done.returncode == 0, f"{command[0]} {command[1]}: exit {done.returncode}\n{done.stdout[-6000:]}"
     return done.stdout
 
@@ -42,8 +44,8 @@ def test_the_linter_would_complain(tmp_path):
 
 
 def test_binder_takes_this_dockerfile():
+    # It prints what it would build from; with a build pack of its own that would be another text.
     told = run(BIN / "jupyter-repo2docker", "--no-build", "--debug", "--user-id", "1000", "--user-name", "jovyan", ROOT)
-    assert "Using DockerBuildPack builder" in told
     assert DOCKERFILE.read_text().strip() in told
 
 
@@ -70,51 +72,58 @@ def image(engine: str) -> str:
     return IMAGE
 
 
-@pytest.fixture
-def inside(engine: str, image: str):
+def inside(engine: str, image: str, script: str, *options: str) -> str:
     """Run a shell script in a fresh container, and return what it says."""
-
-    def run_inside(script: str, *options: str) -> str:
-        return run(engine, "run", "--rm", *ROOM, *options, image, "bash", "-euc", script)
-
-    return run_inside
+    return run(engine, "run", "--rm", *ROOM, *options, image, "bash", "-euc", script)
 
 
-@pytest.mark.image
-def test_the_room_is_as_small_as_asked(inside):
-    memory = inside("cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes")
-    assert int(memory) == 2 * 1024**3
-    cpu = inside("cat /sys/fs/cgroup/cpu.max 2>/dev/null || cat /sys/fs/cgroup/cpu/cpu.cfs_{quota,period}_us")
-    quota, period = map(int, cpu.split())
+@contextlib.contextmanager
+def started(engine: str, image: str, *command: str) -> Iterator[str]:
+    """Give a container in which `command` runs, or what the image runs when nothing is said."""
+    container = run(engine, "run", "--detach", *ROOM, image, *command).split()[-1]
+    try:
+        yield container
+    finally:
+        run(engine, "rm", "--force", container)
+
+
+# Each check takes any image, so that it can be tried on a spoilt one, below.
+
+
+def check_room(engine: str, image: str) -> None:
+    """The container has the memory, the processor and the network that were asked for, seen from inside."""
+    memory = "cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    assert int(inside(engine, image, memory)) == 2 * 1024**3
+    processor = "cat /sys/fs/cgroup/cpu.max 2>/dev/null || cat /sys/fs/cgroup/cpu/cpu.cfs_{quota,period}_us"
+    quota, period = map(int, inside(engine, image, processor).split())
     assert quota == period
-    assert "offline" in inside("getent hosts example.org || echo offline")
+    assert inside(engine, image, "getent hosts example.org || echo offline") == "offline\n"
 
 
-@pytest.mark.image
-def test_the_learner_is_who_binder_says_and_owns_the_home(inside):
-    assert inside("id -u; id -un; echo $HOME; echo $USER; pwd").split() == [
-        "1000", "jovyan", "/home/jovyan", "jovyan", "/home/jovyan"]  # fmt: skip
-    assert inside("find ~ /opt/lab ! -user 1000") == ""
-    assert inside("ls -d ~/notebooks ~/.lab/wheelhouse/.whole").split()
-    assert inside("touch ~/new ~/notebooks/new && echo written") == "written\n"
-
-
-@pytest.mark.image
-def test_what_a_hub_asks_for_is_there(inside):
-    assert inside("command -v python3 jupyter jupyter-lab jupyter-notebook jupyterhub-singleuser").split() == [
-        f"/opt/lab/bin/{name}"
-        for name in ("python3", "jupyter", "jupyter-lab", "jupyter-notebook", "jupyterhub-singleuser")]  # fmt: skip
-    assert inside("jupyterhub-singleuser --version").strip()[0].isdigit()
-    assert "No broken requirements" in inside("python3 -m pip check")
-
-
-@pytest.mark.image
-def test_the_base_has_the_manylinux_layout_and_says_its_own_glibc(inside):
-    told = inside("echo $AUDITWHEEL_PLAT; getconf GNU_LIBC_VERSION; ls /opt/python; auditwheel --version")
-    plat, _, glibc = told.split()[:3]
+def check_base(engine: str, image: str) -> None:
+    """The base has the manylinux layout, and names its own glibc and no older one."""
+    told = inside(engine, image, "echo $AUDITWHEEL_PLAT; getconf GNU_LIBC_VERSION; ls -x /opt/python")
     print(told)
+    plat, _, glibc, *pythons = told.split()
     assert plat == f"manylinux_{glibc.replace('.', '_')}_x86_64"
-    assert "cp312-cp312" in told
+    assert "cp312-cp312" in pythons
+
+
+def check_owner(engine: str, image: str) -> None:
+    """The learner is who Binder says, and owns all there is at home."""
+    who = inside(engine, image, "id -u; id -un; echo $HOME; echo $USER; pwd").split()
+    assert who == ["1000", "jovyan", "/home/jovyan", "jovyan", "/home/jovyan"]
+    assert inside(engine, image, "find ~ /opt/lab ! -user 1000") == ""
+    inside(engine, image, "test -e ~/.lab/wheelhouse/.whole; touch ~/notebooks/new")
+
+
+def check_programs(engine: str, image: str) -> None:
+    """What Binder and a hub start is there, works, and is the first on PATH."""
+    names = ["python3", "jupyter", "jupyter-lab", "jupyter-notebook", "jupyterhub-singleuser"]
+    found = inside(engine, image, f"command -v {' '.join(names)} || true").split()
+    assert found == [f"/opt/lab/bin/{name}" for name in names]
+    assert inside(engine, image, "jupyterhub-singleuser --version")[0].isdigit()
+    assert "No broken requirements" in inside(engine, image, "python3 -m pip check")
 
 
 # What BinderHub starts, in our words: it looks for JupyterLab with python3, and becomes it, with its own arguments.
@@ -122,52 +131,78 @@ LAUNCHER = "import jupyterlab.labapp, os, sys; os.execvp('jupyter-lab', sys.argv
 ARGUMENTS = ["--ip=0.0.0.0", "--port=8890", "--ServerApp.base_url=/user/learner/", f"--IdentityProvider.token={TOKEN}",
              "--ServerApp.trust_xheaders=True"]  # fmt: skip
 ASK = """
-import sys, time, urllib.request
-for attempt in range(400):
+import sys, time, urllib.error, urllib.request
+end = time.time() + 30
+while time.time() < end:
     try:
-        answer = urllib.request.urlopen(sys.argv[1], timeout=5)
-        print(answer.status, time.time())
+        print(urllib.request.urlopen(sys.argv[1], timeout=5).status, time.time())
         break
-    except OSError as error:
-        if hasattr(error, 'code'): raise
+    except urllib.error.HTTPError as error:
+        sys.exit(f"the server answered {error.code}")
+    except OSError:
         time.sleep(0.05)
 """
 
 
-@pytest.fixture
-def server(engine: str, image: str) -> Iterator[tuple[str, float]]:
-    """Start the lab as BinderHub does; give the container and the time at which it was asked for."""
+def check_launch(engine: str, image: str) -> None:
+    """The lab answers when it is started as BinderHub starts it, and is the container's first process."""
     start = time.time()
-    container = run(engine, "run", "--detach", *ROOM, image, "python3", "-c", LAUNCHER, *ARGUMENTS).split()[-1]
-    yield container, start
-    run(engine, "rm", "--force", container)
-
-
-@pytest.mark.image
-def test_the_lab_answers_as_binder_starts_it(engine, server):
-    container, start = server
-    address = f"http://127.0.0.1:8890/user/learner/api/status?token={TOKEN}"
-    status, when = run(engine, "exec", container, "python3", "-c", ASK, address).split()
-    print(f"from container start to {status}: {float(when) - start:.1f} s")
-    assert status == "200"
-    # a server that is not the first process does not hear that the container is to stop
-    first = run(engine, "exec", container, "cat", "/proc/1/cmdline").split("\0")
-    assert any(word.endswith("jupyter-lab") for word in first[:2]), first
-    assert set(ARGUMENTS) <= set(first)
-    # others may be building on this machine; alone it takes under 3 s
-    assert float(when) - start < 10
-
-
-@pytest.mark.image
-def test_without_arguments_it_opens_chapter_0(engine, image):
-    container = run(engine, "run", "--detach", *ROOM, image).split()[-1]
-    try:
-        run(engine, "exec", container, "python3", "-c", ASK, "http://127.0.0.1:8888/api")
+    with started(engine, image, "python3", "-c", LAUNCHER, *ARGUMENTS) as container:
+        address = f"http://127.0.0.1:8890/user/learner/api/status?token={TOKEN}"
+        told = run(engine, "exec", container, "python3", "-c", ASK, address)
+        assert told.startswith("200 "), f"no answer: {told}"
+        # a server that is not the first process does not hear that the container is to stop
         first = run(engine, "exec", container, "cat", "/proc/1/cmdline").split("\0")
-        assert any(word.endswith("jupyter-lab") for word in first[:2]), first
+        assert any(word.endswith("jupyter-lab") for word in first[:2]), f"the first process is {first}"
+        assert set(ARGUMENTS) <= set(first)
+        # The processor's time, since others may work on this machine: 2 s when nobody does, 6 s when all do.
+        used = run(engine, "exec", container, "cut", "-d ", "-f14,15", "/proc/1/stat").split()
+        worked = sum(map(int, used)) / 100
+        print(f"answered after {float(told.split()[1]) - start:.1f} s, of which it worked {worked:.1f} s")
+        assert worked < 10
+
+
+def check_default(engine: str, image: str) -> None:
+    """With no arguments the lab opens chapter 0."""
+    with started(engine, image) as container:
+        assert run(engine, "exec", container, "python3", "-c", ASK, "http://127.0.0.1:8888/api").startswith("200")
+        first = run(engine, "exec", container, "cat", "/proc/1/cmdline").split("\0")
+        assert any(word.endswith("jupyter-lab") for word in first[:2]), f"the first process is {first}"
         assert any(word.endswith("notebooks/00_start_here.ipynb") for word in first)
+
+
+@pytest.mark.image
+@pytest.mark.parametrize("check", [
+    check_room, check_base, check_owner, check_programs, check_launch, check_default,
+], ids=lambda check: check.__name__)  # fmt: skip
+def test_the_image_is_what_binder_asks_for(engine, image, check):
+    check(engine, image)
+
+
+@pytest.mark.image
+@pytest.mark.parametrize(("fault", "check", "words"), [
+    ("USER 0\nRUN touch notebooks/of_another\nUSER 1000", check_owner, "notebooks/of_another"),
+    ("USER 0", check_owner, "1000"),
+    ("RUN rm -r .lab", check_owner, "exit 1"),
+    ("RUN python3 -m pip uninstall --yes jupyterhub", check_programs, "jupyterhub-singleuser"),
+    ("RUN python3 -m pip uninstall --yes babel", check_programs, "requires babel"),
+    ("ENV PATH=/opt/python/cp313-cp313/bin:${PATH}", check_programs, "/opt/python/cp313-cp313/bin/python3"),
+    ("RUN python3 -m pip uninstall --yes jupyterlab", check_launch, "exec"),
+    ('ENTRYPOINT ["sh", "-c", "\\"$@\\"; exit $?", "no-exec"]', check_launch, "the first process is .'sh'"),
+    ('ENTRYPOINT ["sh", "-c", "exec jupyter lab", "deaf"]', check_launch, "no answer"),
+    ('CMD ["jupyter", "lab"]', check_default, "00_start_here|False"),
+    ("ENV AUDITWHEEL_PLAT=manylinux_2_28_x86_64", check_base, "manylinux_2_28"),
+], ids=["a file of another", "root", "no wheelhouse", "no jupyterhub", "a missing dependency", "another python3 first",
+        "no jupyterlab", "no exec", "no arguments", "no chapter 0", "a glibc it has not"])  # fmt: skip
+def test_a_fault_in_the_image_is_seen(engine, image, tmp_path, fault, check, words):
+    (tmp_path / "Dockerfile").write_text(f"FROM {image}\n{fault}\n")
+    spoilt = f"{image}-spoilt"
+    run(engine, "build", "--tag", spoilt, tmp_path)
+    try:
+        with pytest.raises(AssertionError, match=words):
+            check(engine, spoilt)
     finally:
-        run(engine, "rm", "--force", container)
+        run(engine, "rmi", "--force", spoilt)
 
 
 @pytest.fixture(scope="module")
@@ -189,8 +224,8 @@ def checker(tmp_path_factory) -> Path:
 
 @pytest.mark.image
 @pytest.mark.parametrize("chapter", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
-def test_the_chapter_prints_what_it_printed(inside, checker, chapter):
-    told = inside(f"python3 -m pytest -p no:cacheprovider --nbval -q notebooks/{chapter}",
+def test_the_chapter_prints_what_it_printed(engine, image, checker, chapter):
+    told = inside(engine, image, f"python3 -m pytest -p no:cacheprovider --nbval -q notebooks/{chapter}",
                   "--volume", f"{checker}:/checker:ro", "--env", "PYTHONPATH=/checker")  # fmt: skip
     print(told.splitlines()[-1])
     assert " passed" in told.splitlines()[-1]
