@@ -136,6 +136,7 @@ class Chapter:
         page.goto(server.url(f"lab/tree/notebooks/{path.name}") + "&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
         page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
+        self.drawn = time.monotonic()
         # The indicator of the kernel says "idle" before there is a connection, and a run chosen then is lost.
         assert page.evaluate("'jupyterapp' in window"), "start the server with --LabApp.expose_app_in_browser=True"
         page.evaluate("""async () => {
@@ -210,10 +211,9 @@ def chapter(request: pytest.FixtureRequest, server: Server, browser: Browser) ->
     page.set_default_timeout(WAIT * 1000)
     one = Chapter(request.param, page, server)
     if server.started and request.param == notebooks()[0]:
-        seconds = time.monotonic() - server.started
-        request.config.get_terminal_writer().line(
-            f"{request.param.stem}: open {seconds:.1f} s after the server's start"
-        )
+        seconds = one.drawn - server.started
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(f"\n{request.param.stem}: drawn {seconds:.1f} s after the server's start")
     one.run()
     yield one
     one.close()
