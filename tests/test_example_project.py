@@ -82,8 +82,18 @@ def run_tests(installed, folder, *args, prefix=(), **env):
     shutil.copytree(PROJECT / "tests", folder / "tests", ignore=MADE)
     shutil.copy(PROJECT / "pyproject.toml", folder)
     return run(
-        *prefix, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *args, cwd=folder,
-        PYTHONPATH=str(installed), PYTHONDONTWRITEBYTECODE="1", **env,
+        *prefix,
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *args,
+        cwd=folder,
+        PYTHONPATH=str(installed),
+        PYTHONDONTWRITEBYTECODE="1",
+        **env,
     )
 
 
