@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+import tarfile
 import tomllib
 import xml.etree.ElementTree as ET
 import zipfile
@@ -159,9 +159,8 @@ def test_the_two_pyproject_files_describe_the_same_project():
 def test_both_source_distributions_hold_the_same_sources(classic, core):
     def members(wheel):
         [sdist] = wheel.parent.glob("*.tar.gz")
-        shutil.unpack_archive(sdist, wheel.parent / "unpacked", filter="data")
-        root = wheel.parent / "unpacked" / "septembrse-0.0.0"
-        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+        with tarfile.open(sdist) as archive:
+            return {member.name.removeprefix("septembrse-0.0.0/") for member in archive if member.isfile()}
 
     first, second = members(classic[0]), members(core[0])
     own = {name for name in first if name.startswith("septembrse.egg-info/")}
@@ -170,21 +169,18 @@ def test_both_source_distributions_hold_the_same_sources(classic, core):
     assert {"CMakeLists.txt", "src/cpp/ddot.cpp", "tests/test_ddot.py", "LICENSE", "README.md"} < second
 
 
-def test_setup_py_still_builds_a_wheel_and_the_second_time_quickly(tmp_path, classic):
-    folder, seconds = copy(tmp_path), []
+def test_setup_py_still_builds_a_wheel_and_compiles_nothing_twice(tmp_path, classic):
+    folder = copy(tmp_path)
     for _ in range(2):
-        start = time.perf_counter()
         output = run(sys.executable, "setup.py", "bdist_wheel", cwd=folder)
-        seconds.append(time.perf_counter() - start)
         [wheel] = folder.glob("dist/*.whl")
         assert files(wheel).keys() == files(classic[0]).keys()
     assert "Building CXX object" not in output
-    assert seconds[1] < seconds[0] / 2
     # What was built does not slip into a source distribution that is made afterwards.
     run(sys.executable, "-m", "build", "--no-isolation", "--sdist", cwd=folder)
     [sdist] = folder.glob("dist/*.tar.gz")
-    shutil.unpack_archive(sdist, folder / "unpacked", filter="data")
-    assert not list((folder / "unpacked").rglob("*.so"))
+    with tarfile.open(sdist) as archive:
+        assert not [name for name in archive.getnames() if name.endswith(".so")]
 
 
 # The extension
