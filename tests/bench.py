@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import psutil
+from nbformat.v4 import new_code_cell
 
 from notebooks import FOLDER, code_cells, read_text, texts
 from publish import QUIET, runner
@@ -75,10 +76,13 @@ def build_ratio() -> tuple[float, float]:
     for number in range(ROUNDS):
         for kind in ("cell", "shell") if number % 2 else ("shell", "cell"):
             notebook = read_text(text)
-            notebook.cells = [enter, build]
+            where = new_code_cell("import os\nprint(os.getcwd())")
+            notebook.cells = [enter, build, where]
             client = runner(notebook, FOLDER)
             with client.setup_kernel(**QUIET):
                 client.execute_cell(enter, 0)
+                client.execute_cell(where, 2)
+                folder = where.outputs[0].text.strip()  # its own, where another kernel has not quite ended
                 start = time.perf_counter()
                 if kind == "cell":
                     client.execute_cell(build, 1)
@@ -87,7 +91,7 @@ def build_ratio() -> tuple[float, float]:
                     tools = os.path.join(sys.prefix, "bin")
                     surroundings = os.environ | {"PATH": tools + os.pathsep + os.environ["PATH"]}
                     subprocess.run(
-                        ["bash", "-e"], input=command, text=True, cwd=FOLDER / "_work" / "02", env=surroundings,
+                        ["bash", "-e"], input=command, text=True, cwd=folder, env=surroundings,
                         check=True, stdout=subprocess.DEVNULL,
                     )  # fmt: skip
                     in_shell.append(time.perf_counter() - start)
