@@ -4,6 +4,7 @@ All of it happens in copies of the lab, in a path with a space. ``make test-orde
 ``make test``.
 """
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -76,14 +77,11 @@ def test_the_same_chapter_twice_at_once(lab):
 def test_a_build_killed_half_way(lab, survivors):
     (build,) = (path for path in chapters(lab) if path.name.startswith("02"))
     run = start_nbval(lab, build)
-    started = family_with_compiler(run)
-    kernels = [process for process in started if "ipykernel_launcher" in " ".join(process.cmdline())]
+    started, kernels = family_with_compiler(run)
     assert kernels
     # the notebook's own processes first, so that none of them can clear up after another
     ended = [psutil.Process(run.pid), *kernels, *(started if survivors == "nothing is left" else [])]
-    for process in ended:
-        if process.is_running():
-            process.kill()
+    kill(ended)
     run.communicate()
     left = [process for process in started if process.is_running() and process not in ended]
     if survivors == "nothing is left":
@@ -94,22 +92,28 @@ def test_a_build_killed_half_way(lab, survivors):
     try:
         finish(start_nbval(lab, build))
     finally:
-        for process in left:
-            if process.is_running():
-                process.kill()
+        kill(left)
 
 
-def family_with_compiler(run) -> list[psutil.Process]:
-    """Wait until a C++ compiler works for `run`, and return all processes under it."""
+def kill(processes: list[psutil.Process]) -> None:
+    """End what still runs of these; psutil takes no other process that was given the number of an ended one."""
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def family_with_compiler(run) -> tuple[list[psutil.Process], list[psutil.Process]]:
+    """Wait until a C++ compiler works for `run`; return all processes under it, and the kernels among them."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and run.poll() is None:
         try:
             family = psutil.Process(run.pid).children(recursive=True)
             building = any("_skbuild" in process.cwd() for process in family)
             if building and any(process.name().startswith(("cc1plus", "clang")) for process in family):
-                return family
+                # all in one look: a compiler may end at any moment, and what has ended has no command line
+                return family, [process for process in family if "ipykernel_launcher" in " ".join(process.cmdline())]
         except (psutil.NoSuchProcess, psutil.AccessDenied):
-            pass  # one ended while we looked
+            pass  # one ended while we looked: look again
         time.sleep(0.02)
     run.kill()
     raise AssertionError("no compiler was seen: " + run.communicate()[0])
