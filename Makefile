@@ -54,7 +54,7 @@ test-browser: setup-dev ## open and run each chapter in Chromium, and keep a pic
 	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does
-	$(BIN)/python -m pytest -m image --durations=0 tests/test_image.py
+	$(BIN)/python -m pytest -m image -rP --durations=0 tests/test_image.py
 
 # The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
 BASE   ?=

@@ -2,8 +2,9 @@
 
 ``make test-browser`` runs this with the Chromium of the machine, and leaves a picture of each chapter under
 ``.lab/screenshots`` (or ``$WHEEL_LAB_SCREENSHOTS``). It starts a server of its own on a copy of the lab. To test one
-that runs elsewhere, such as in a container, name its address with the token in ``WHEEL_LAB_SERVER``. That server has
-to be started with ``--LabApp.expose_app_in_browser=True``, because only the page itself knows when it is ready.
+that runs elsewhere, such as in a container, name its address with the token in ``WHEEL_LAB_SERVER``, and in
+``WHEEL_LAB_SERVER_STARTED`` when it was started, in seconds since 1970. That server has to be started with
+``--LabApp.expose_app_in_browser=True``, because only the page itself knows when it is ready.
 """
 
 import os
@@ -15,7 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -44,7 +45,7 @@ WAIT, RUN = 60, 300  # seconds: for JupyterLab to do something, and for a chapte
 
 
 class Server:
-    """An address, its token, and when it was started, if by us."""
+    """An address, its token, and when it was started (seconds since 1970), if that is known."""
 
     def __init__(self, address: str, started: float | None = None) -> None:
         parts = urlsplit(address)
@@ -63,14 +64,22 @@ class Server:
         except (urllib.error.URLError, ConnectionError):
             return False
 
+    def awaited(self, alive: Callable[[], bool] = lambda: True) -> "Server":
+        """Return this server once it answers, or fail when it is no longer alive or takes too long."""
+        end = time.time() + WAIT
+        while not self.answers():
+            assert alive(), f"{self.base} has ended"
+            assert time.time() < end, f"{self.base} does not answer with this token"
+            time.sleep(0.1)
+        return self
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the server that was named, or start one on a copy of the lab, with settings of its own."""
     if named := os.environ.get("WHEEL_LAB_SERVER"):
-        there = Server(named)
-        assert there.answers(), f"{there.base} does not answer with this token"
-        yield there
+        started = os.environ.get("WHEEL_LAB_SERVER_STARTED")
+        yield Server(named, float(started) if started else None).awaited()
         return
     folder = tmp_path_factory.mktemp("browser") / "a lab"  # with a space, as a learner may have one
     folder.mkdir()
@@ -97,18 +106,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
                "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}",
                *(["--allow-root"] if os.geteuid() == 0 else [])]  # fmt: skip
     log = folder.parent / "server.log"
-    there = Server(f"http://127.0.0.1:{port}/?token={token}", time.monotonic())
+    there = Server(f"http://127.0.0.1:{port}/?token={token}", time.time())
     with log.open("w") as stream, subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *options], cwd=lab, env=surroundings, stdout=stream, stderr=stream
     ) as process:  # fmt: skip
         try:
-            while not there.answers():
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < there.started + WAIT, log.read_text()
-                time.sleep(0.1)
-            yield there
+            yield there.awaited(lambda: process.poll() is None)
         finally:
             process.terminate()
+            print(log.read_text())  # pytest shows it when the fixture has failed
 
 
 # --- the browser -----------------------------------------------------------------------------------------------------
@@ -136,7 +142,7 @@ class Chapter:
         page.goto(server.url(f"lab/tree/notebooks/{path.name}") + "&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
         page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
-        self.drawn = time.monotonic()
+        self.drawn = time.time()
         # The indicator of the kernel says "idle" before there is a connection, and a run chosen then is lost.
         assert page.evaluate("'jupyterapp' in window"), "start the server with --LabApp.expose_app_in_browser=True"
         page.evaluate("""async () => {
