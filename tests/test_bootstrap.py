@@ -284,6 +284,34 @@ def test_two_at_once_make_an_environment_anew_that_lost_its_python(ready):
     ready.assert_whole()
 
 
+def test_the_included_lock_counts_as_well(ready):
+    """A setup with --dev installs both layers: it is done again when only the learner's changes, and not for less."""
+    lock = ready.folder / "requirements.txt"
+    command = (sys.executable, "-m", "wheel_lab.bootstrap", "--dev")
+    assert "installing requirements-dev.txt" in ready.run(*command)[1]
+    assert ready.run(*command) == ready.run() == (0, "", "")
+    before = lock.read_text()
+    lock.write_text(before + "# another lock\n")
+    assert "installing requirements-dev.txt" in ready.run(*command)[1]
+    lock.write_text(before)
+    assert ready.run()[0] == 0
+    ready.assert_whole()
+
+
+def test_another_python_is_told_what_stays(ready):
+    """The environment and the wheelhouse stay as they are, and nothing is fetched."""
+    other = (
+        "import sys; from wheel_lab import bootstrap; known = bootstrap.version_of\n"
+        "bootstrap.version_of = lambda python: '3.99' if str(python) == sys.executable else known(python)\n"
+        "sys.exit(bootstrap.main())"
+    )
+    ready.log.unlink(missing_ok=True)
+    exit_code, told, errors = ready.run(sys.executable, "-c", other)
+    assert (exit_code, errors) == (0, "")
+    assert re.fullmatch(r"wheel lab: keeping the \.venv that is here, of Python 3\.\d+\. For 3\.99, .*\n", told)
+    assert not ready.log.exists(), "pip was started"
+
+
 # --- specimens -------------------------------------------------------------------------------------------------------
 
 

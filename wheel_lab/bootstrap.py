@@ -129,8 +129,7 @@ def fetch_wheelhouse(python: Path) -> None:
     lines = [line for name in wheelhouse_names(python) for line in pinned(ROOT / "requirements.txt").get(name, [])]
     wanted = "\n".join(lines) + "\n"
     stamp = WHEELHOUSE / ".whole"
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    key = hashlib.sha256((version + wanted).encode()).hexdigest()
+    key = hashlib.sha256((version_of(python) + wanted).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == key:
         return
     say("fetching the wheelhouse: what an isolated build asks for")
@@ -198,6 +197,11 @@ def digest(file: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def version_of(python: Path) -> str:
+    """Return the version of `python` as its wheels name it: ``3.13``."""
+    return run([str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
 
 
 def works(python: Path, *arguments: str) -> bool:
@@ -288,6 +292,8 @@ def main(arguments: list[str] | None = None) -> int:
             python = Path(sys.executable) if options.here else make_environment(lock)
             if options.here:
                 install(python, lock)
+            elif (there := version_of(python)) != (asked := version_of(Path(sys.executable))):
+                say(f"keeping the .venv that is here, of Python {there}. For {asked}, run `make clean` first")
             fetch_wheelhouse(python)
             fetch_specimens(python)
     except (SetupError, OSError) as error:
