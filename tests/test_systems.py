@@ -198,7 +198,7 @@ def test_only_a_suite_that_is_not_there_is_passed_over(monkeypatch, tmp_path):
 
 def test_pips_request_for_the_tools_is_the_locks(monkeypatch, tmp_path):
     asked = {}
-    monkeypatch.setattr(try_systems, "install", lambda folder, lines, *options: asked.update({folder.name: lines}))
+    monkeypatch.setattr(try_systems, "pip", lambda verb, folder, lines, *options: asked.update({folder.name: lines}))
     try_systems.fetch_tools(tmp_path)
     names = [line.split("==")[0] for line in asked["tools"]]
     assert {"numpy", "pip", "cmake", "pybind11", "scipy-openblas32"} <= set(names)

@@ -10,19 +10,23 @@ a network, and what is mounted there is seen by nobody else and goes away with t
 import datetime
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 from wheel_lab import bootstrap, linkage, systems
 
+PYTHON = Path(sys.executable)
 ROOT = Path(__file__).resolve().parent.parent
 # The oldest first. A suite that the mirror no longer has is reported, and the next one plays its part.
 SUITES = ("bullseye", "bookworm", "trixie")
@@ -173,16 +177,18 @@ def inside(root: Path, lab: Path, script: str, *arguments: str) -> subprocess.Co
 
 def fetch_tools(lab: Path) -> None:
     """Put what builds and runs the example into ``tools`` and ``numpy``, from the lab's lock."""
-    here = Path(sys.executable)
     known = bootstrap.pinned(ROOT / "requirements.txt")
     target = {"python_version": PYTHON_VERSION, "python_full_version": f"{PYTHON_VERSION}.0"}
     wanted = []
-    for line in (line for name in [*bootstrap.wheelhouse_names(here), "pip"] for line in known[name]):
+    for line in (line for name in [*bootstrap.wheelhouse_names(PYTHON), "pip"] for line in known[name]):
         pin, _, hashes = line.partition(" --hash")
         marker = Requirement(pin).marker
         if marker is None or marker.evaluate(target):  # pip would ask for the Python that it runs on
             wanted.append(f"{pin.split(';')[0]} --hash{hashes}")
-    install(lab / "tools", wanted, "--python-version", PYTHON_VERSION, "--find-links", bootstrap.WHEELHOUSE)
+    # Wheels that run on any system with a glibc of 2.28.
+    old = [word for minor in range(5, 29) for word in ("--platform", f"manylinux_2_{minor}_x86_64")]
+    pip("install", lab / "tools", wanted, "--no-compile", "--python-version", PYTHON_VERSION, *old,
+        "--platform", "manylinux2014_x86_64", "--find-links", bootstrap.WHEELHOUSE)  # fmt: skip
     # What runs the wheel is apart from what builds it: an OpenBLAS that is lying about must not help.
     (lab / "numpy").mkdir()
     for path in (lab / "tools").glob("numpy*"):
@@ -190,21 +196,26 @@ def fetch_tools(lab: Path) -> None:
     say("tools: installed from the lock")
 
 
-def install(folder: Path, lines: list[str], *options: str | Path) -> None:
-    """Install the pinned `lines` into `folder`, for a system with a glibc that is not newer than 2.28."""
+def pip(verb: str, folder: Path, lines: list[str], *options: str | Path) -> None:
+    """Install or download the pinned `lines` into `folder`, as wheels that have the pinned hash."""
     lock = folder.with_suffix(".txt")
     lock.write_text("\n".join(lines) + "\n")
-    old = [word for minor in range(5, 29) for word in ("--platform", f"manylinux_2_{minor}_x86_64")]
-    bootstrap.pip(Path(sys.executable), "install", "--no-deps", "--no-compile", "--require-hashes", "--only-binary",
-                  ":all:", *old, "--platform", "manylinux2014_x86_64", *options, "--target", folder,
+    into = "--target" if verb == "install" else "--dest"
+    bootstrap.pip(PYTHON, verb, "--no-deps", "--require-hashes", "--only-binary", ":all:", *options, into, folder,
                   "--requirement", lock)  # fmt: skip
 
 
 def fetch_zig(place: Path) -> Path:
-    """Install zig, and let it compile its C++ library for the old glibc, which takes longer than all else."""
-    install(place / "zig", [ZIG])
+    """Fetch zig, and let it compile its C++ library for the old glibc, which takes longer than our own sources."""
+    pip("download", place / "zig", [ZIG])
+    (wheel,) = (place / "zig").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        # It brings the headers of many systems. These are not needed here, and are four files in five.
+        foreign = re.compile(r"/lib/libc/(darwin|mingw|musl|wasi|include/(?!generic-glibc|any-linux|x86))")
+        archive.extractall(place / "zig", [name for name in archive.namelist() if not foreign.search(name)])
     zig = place / "zig/ziglang/zig"
-    say("zig: installed")
+    zig.chmod(0o755)
+    say("zig: unpacked")
     (place / "empty.cpp").write_text("")
     must(link(zig, place, place / "empty.cpp", "-o", place / "empty.so"), "zig c++")
     say("zig: its C++ library is ready")
@@ -232,7 +243,7 @@ def build(suite: str, root: Path, lab: Path) -> Path:
 
 def repair(raw: Path, lab: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Call auditwheel, as chapter 5 does; the result goes to a folder beside ``built``."""
-    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONHASHSEED": "0"}
+    path = {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONHASHSEED": "0"}
     return run("auditwheel", "repair", *options, "--ldpaths", lab / "tools/scipy_openblas32/lib", raw,
                env={**os.environ, **path})  # fmt: skip
 
@@ -343,10 +354,12 @@ def measure() -> dict:
             [on, last_line(inside(root, lab, USE, "/lab/linked", openblas))] for on, root in roots.items()
         ]
         python = must(inside(roots[oldest], lab, "/lab/python/bin/python3 --version"), "python3 --version").split()[1]
-        names = ("auditwheel", "pybind11", "scipy-openblas32", "numpy")
+        used = {one.name: one.version for one in distributions(path=[str(lab / "tools"), str(lab / "numpy")])}
+        zig_version = ZIG.split()[0].removeprefix("ziglang==")
+        named = {name: used[name] for name in ("pybind11", "scipy-openblas32", "numpy")}
         return {
             "date": datetime.date.today().isoformat(),
-            "versions": {"CPython": python, **{name: version(name) for name in names}, "zig": ZIG.split()[0][9:]},
+            "versions": {"CPython": python, "auditwheel": version("auditwheel"), **named, "zig": zig_version},
             "missing": [suite for suite in SUITES if suite not in roots],
             "systems": [{"suite": on, "glibc": glibc, "compiler": gxx} for on, (glibc, gxx) in described.items()],
             "wheels": [facts for facts, _ in examined],
@@ -357,11 +370,16 @@ def measure() -> dict:
 
 def main() -> int:
     """Write the record, tell how it differs from the one before, and return the exit code."""
+    # The folder of the systems is taken away however this ends; a plain SIGTERM would leave it there.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         table = measure()
     except (CannotRun, bootstrap.SetupError) as error:
         print(f"make systems: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("make systems: stopped; the record is as it was", file=sys.stderr)
+        return 130
     fresh = systems.parse(table)
     changes = systems.disagreements(systems.read(), fresh) if systems.RECORD.exists() else []
     systems.RECORD.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
