@@ -7,6 +7,7 @@ once, on the oldest, and lent to the others as it is: without that, each would b
 a network, and what is mounted there is seen by nobody else and goes away with the last process.
 """
 
+import dataclasses
 import datetime
 import json
 import os
@@ -270,24 +271,22 @@ def examine(suite: str, raw: Path, lab: Path, old: str) -> tuple[dict, Path]:
 def reasons(found: tuple[linkage.Linkage, ...]) -> list[str]:
     """Return which requests only the wheel's own policy allows, and none of the older ones."""
     own = linkage.tag_by_symbols(found)
-    names = [policy.name for policy in linkage.policies()]
     asked: dict[str, set[str]] = {}
     for one in found:
         for need in one.needs:
-            alone = linkage.Linkage(one.file, None, (), (), (), (need,))
-            if names.index(linkage.tag_by_symbols(alone)) == names.index(own):
+            if linkage.tag_by_symbols(dataclasses.replace(one, needs=(need,))) == own:
                 asked.setdefault(need.version, set()).update(need.symbols)
-    return [f"{version}: {', '.join(sorted(symbols))}" for version, symbols in sorted(asked.items())]
+    return [f"{asked_for}: {', '.join(sorted(symbols))}" for asked_for, symbols in sorted(asked.items())]
 
 
 def attempt(built_on: str, wheel: Path, run_on: str, root: Path, lab: Path) -> dict:
     """Offer a wheel to pip on a system, unpack it by force where pip will not have it, and use it."""
     there = f"/lab/{wheel.relative_to(lab)}"
-    pip = inside(root, lab, INSTALL, built_on, there)
-    if pip.returncode:
+    offered = inside(root, lab, INSTALL, built_on, there)
+    if offered.returncode:
         must(inside(root, lab, UNPACK, built_on, there), f"unpacking on {run_on}")
     used = inside(root, lab, USE, f"/from/{built_on}")
-    return {"built_on": built_on, "run_on": run_on, "pip": last_line(pip), "loader": last_line(used)}
+    return {"built_on": built_on, "run_on": run_on, "pip": last_line(offered), "loader": last_line(used)}
 
 
 def link_old(zig: Path, place: Path, lab: Path) -> dict:
