@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser image image-build notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser systems image image-build notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -53,8 +53,11 @@ test-lock: setup-dev ## ask the package index whether the lock holds for every P
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
 	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
 
-test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does
-	$(BIN)/python -m pytest -m image -rP --durations=0 tests/test_image.py
+test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
+	$(BIN)/python -m pytest -m image -rP --durations=0 tests/test_systems.py tests/test_image.py
+
+systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
+	$(BIN)/python tests/try_systems.py
 
 # The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
 BASE   ?=
