@@ -45,7 +45,7 @@ class Tags(HTMLParser):
 # --- layers ---
 
 
-@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "workbench"])
+@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "sizes", "workbench"])
 def test_facts_need_no_pictures(module):
     code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
