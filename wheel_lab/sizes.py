@@ -6,6 +6,7 @@ what it finds.
 """
 
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +75,7 @@ class Record:
         """Return a plain table: a line of figures for each choice, and under it the risk."""
         width = max(len(choice.name) for choice in self.choices)
         head = f"{'':<{width}}  {'wheel':>8}  {'unpacked':>8}  {'tag':<14}  floor  alone  private  SBOM  time"
-        lines = [f"built on {self.date} on {self.where}", head]
+        lines = [*textwrap.wrap(f"built on {self.date} on {self.where}", 100), head]
         for one in self.choices:
             alone, private, sbom = ("yes" if flag else "no" for flag in (one.alone, one.private, one.sbom))
             lines.append(

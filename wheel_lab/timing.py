@@ -275,7 +275,7 @@ def first_build(log: str | Path, project: str | Path) -> Steps:
     diary = next(Path(project).rglob(".ninja_log"), None)
     if diary is None:
         raise FileNotFoundError(f"there is no .ninja_log in {Path(project).name}: nothing was built there with Ninja")
-    made = {"configure": sum(map(float, told))}
+    made = {"configure": sum(map(float, told))} if told else {}
     for line in diary.read_text(encoding="utf-8").splitlines()[1:]:
         start, end, _, file, _ = line.split("\t")
         name = Path(file).name
