@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser systems image image-build notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser systems image image-build notebooks lock bench clean python test-sizes sizes
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,8 @@ test-falsified: setup-dev ## alter each output, and see each altered cell fail
 	$(BIN)/python -m pytest -m falsified --durations=0 tests/test_falsified.py
 test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/test_example_project.py
+test-sizes: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
+	$(BIN)/python -m pytest -m sizes -rP --durations=0 tests/test_sizes.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
@@ -94,6 +96,9 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 
 bench: setup-dev ## measure what the lab promises about speed
 	$(BIN)/python tests/bench.py
+
+sizes: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
+	$(BIN)/python tests/sizes.py
 
 clean:           ## take away all that was made
 	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -14,12 +14,14 @@ from PIL import Image
 from traitlets import TraitError
 
 from wheel_lab import linkage
-from wheel_lab.timing import Sweep
-from wheel_lab.views import filename, floor, timings
+from wheel_lab.timing import Step, Steps, Sweep
+from wheel_lab.views import filename, floor, steps, timings
 from wheel_lab.views.picture import Picture
 from wheel_lab.views.slider import Slider
 
 SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
+ONCE = Steps((Step("compile a file with a long name.cpp", 3.3), Step("link", 1.9)))
+AGAIN = Steps((Step("build", 1.4), Step("repair", 0.0007)))
 CONTROLS = {"filename": filename.control, "floor": floor.control, "timings": lambda: timings.control(SWEEP)}
 
 
@@ -45,7 +47,7 @@ class Tags(HTMLParser):
 # --- layers ---
 
 
-@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "workbench"])
+@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "sizes", "workbench"])
 def test_facts_need_no_pictures(module):
     code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -108,6 +110,8 @@ def test_a_notebooks_own_settings_change_nothing():
         lambda: floor.figure("2.43"),
         lambda: timings.figure(SWEEP),
         lambda: timings.bars(SWEEP, 1),
+        lambda: steps.figure(AGAIN, ONCE),
+        lambda: steps.figure(AGAIN),
     ],
 )
 def test_nothing_is_cut_off(make, tmp_path):
@@ -275,3 +279,25 @@ def test_timings_control():
     assert "<1>" not in control.answer.value
     with pytest.raises(ValueError, match="nothing was measured"):
         timings.control(Sweep({}))
+
+
+def test_steps_figure():
+    picture = steps.figure(AGAIN, ONCE)
+    assert all(step.name in picture.alt for step in (*AGAIN.results, *ONCE.results))
+    assert not re.search(r"\d m?s\b", picture.alt), "the text is compared, and times differ"
+    axes = picture.figure.axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [3.3, 1.9, 1.4, 0.0007]
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == [True, True, False, False]
+    assert [text.get_text() for text in axes.texts] == ["3.3 s", "1.9 s", "1.4 s", "700 µs"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "compile a file with a long name.cpp, first time only", "link, first time only", "build", "repair",
+    ]  # fmt: skip
+    assert axes.yaxis_inverted()  # the first step is on top
+
+
+def test_steps_figure_without_a_first_time():
+    picture = steps.figure(AGAIN)
+    assert "first time" not in picture.alt
+    assert [bar.get_width() for bar in picture.figure.axes[0].patches] == [1.4, 0.0007]
+    with pytest.raises(ValueError, match="no steps"):
+        steps.figure(Steps(()))

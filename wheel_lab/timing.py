@@ -5,11 +5,14 @@ apart, the machine was busy, or the code starts threads.
 """
 
 import random
+import re
 import statistics
+import subprocess
 import time
 import timeit
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3))
@@ -193,3 +196,90 @@ def sweep(
         for timing in measure(there, namespace=names, **options).results:
             times[timing.name][n] = timing.minimum
     return Sweep(times)
+
+
+# --- step by step ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a longer work, and how many seconds it took, once."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Steps in the order in which they were taken. ``steps["repair"]`` is one of them."""
+
+    results: tuple[Step, ...]
+
+    def __getitem__(self, name: str) -> Step:
+        for step in self.results:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    @property
+    def total(self) -> float:
+        """All seconds together."""
+        return sum(step.seconds for step in self.results)
+
+    def table(self) -> str:
+        """Return a plain table, a line for each step and one for all together."""
+        rows = [*((step.name, step.seconds) for step in self.results), ("together", self.total)]
+        width = max(len(name) for name, _ in rows)
+        return "\n".join(f"{name:<{width}}  {human(seconds):>7}" for name, seconds in rows)
+
+    __str__ = table
+
+
+def steps(commands: Mapping[str, str]) -> Steps:
+    """Run shell commands one after another in the current folder, each with ``bash -e``, and time each of them.
+
+    A step runs once: it leaves something behind that the next one needs, and a second run would find it there. So its
+    time is no minimum, and holds whatever else the machine was doing.
+
+    Raises
+    ------
+    RuntimeError
+        A command failed; the message names the step and ends with the last line that it said.
+    """
+    results = []
+    for name, command in commands.items():
+        start = time.perf_counter()
+        done = subprocess.run(
+            ["bash", "-e", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        results.append(Step(name, time.perf_counter() - start))
+        if done.returncode:
+            words = done.stdout.strip().splitlines() or ["it said nothing"]
+            raise RuntimeError(f"the step {name!r} failed: {words[-1]}")
+    return Steps(tuple(results))
+
+
+def first_build(log: str | Path, project: str | Path) -> Steps:
+    """Read what a build did that the next one, in the same folder, need not do again: configure, compile, link.
+
+    Nothing is run. CMake wrote its seconds into the build's `log`, and Ninja keeps a diary, ``.ninja_log``, somewhere
+    under the `project`: a head line, and a line for each file, with the milliseconds at which its making began and
+    ended, the file's time, its name, and a hash of the command. The first line of a file is that of the first build.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such log, or nothing was built there with Ninja.
+    """
+    told = re.findall(r"^-- Configuring done \((.+?)s\)", Path(log).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    diary = next(Path(project).rglob(".ninja_log"), None)
+    if diary is None:
+        raise FileNotFoundError(f"there is no .ninja_log in {Path(project).name}: nothing was built there with Ninja")
+    made = {"configure": sum(map(float, told))} if told else {}
+    for line in diary.read_text(encoding="utf-8").splitlines()[1:]:
+        start, end, _, file, _ = line.split("\t")
+        name = Path(file).name
+        if name.endswith((".o", ".so")):
+            name = f"compile {name.removesuffix('.o')}" if name.endswith(".o") else "link"
+            made.setdefault(name, (int(end) - int(start)) / 1000)
+    return Steps(tuple(Step(name, seconds) for name, seconds in made.items()))
