@@ -5,7 +5,8 @@ import time
 import pytest
 
 from wheel_lab import timing
-from wheel_lab.timing import Sweep
+from wheel_lab.timing import Ceiling, Sweep
+from wheel_lab.workbench import Cache
 
 
 def test_slower_is_slower():
@@ -22,6 +23,15 @@ def test_slower_is_slower():
 
 def test_a_statement_knows_its_namespace():
     assert timing.measure({"sum": "sum(x)"}, namespace={"x": [1, 2]}, repeats=1, min_time=1e-5)["sum"].minimum > 0
+
+
+def test_work_done_many_times_over_is_divided():
+    nap = {"nap": lambda: time.sleep(0.001)}
+    once = timing.measure({"nap": "nap()"}, namespace=nap, repeats=1, min_time=1e-4)["nap"]
+    shared = timing.measure({"nap": ("nap()", 1000)}, namespace=nap, repeats=1, min_time=1e-4)["nap"]
+    assert once.minimum >= 1e-3
+    assert 1e-6 <= shared.minimum < 1e-3
+    assert shared.loops == 1  # the calls are counted, not what each of them did
 
 
 def test_everyone_has_a_turn_in_every_round_and_the_order_changes():
@@ -178,3 +188,53 @@ def test_first_build_is_read_from_what_cmake_and_ninja_wrote(tmp_path):
     (tmp_path / "some").mkdir()
     with pytest.raises(FileNotFoundError, match=r"no \.ninja_log in some"):
         timing.first_build(log, tmp_path / "some")
+
+
+def test_sweep_table_of_some_lengths():
+    lines = Sweep({"a": {1: 1e-6, 10: 2e-6, 100: 3e-6}}).table(length for length in (1, 100, 1000)).splitlines()
+    assert [line.split() for line in lines] == [["n", "1", "100", "1,000"], ["a", "1.0", "µs", "3.0", "µs", "-"]]
+
+
+def test_split():
+    whole = Sweep({"a": {1: 1.0}, "limit": {1: 0.5}, "b": {}})
+    assert whole.split("limit") == (Sweep({"a": {1: 1.0}, "b": {}}), Sweep({"limit": {1: 0.5}}))
+    assert list(whole.split("b", "a")[1].times) == ["b", "a"]
+    with pytest.raises(KeyError):
+        whole.split("c")
+
+
+# --- speeds ---
+
+
+def test_a_pair_of_doubles_is_16_bytes():
+    assert timing.speed(1_000_000, 1e-3) == 16e9
+
+
+CACHES = (Cache("L1", 32 << 10), Cache("L2", 1 << 20))  # full at 2,048 and at 65,536
+
+
+def times(speeds: dict[int, float]) -> dict[int, float]:
+    """Return the seconds of reading at these lengths with these GB/s."""
+    return {n: 16e-9 * n / speed for n, speed in speeds.items()}
+
+
+def test_each_level_has_its_best_speed_and_what_is_beyond_that_of_the_longest():
+    reading = times({10: 5, 2048: 200, 2049: 90, 65_536: 80, 65_537: 40, 10**7: 20})
+    found = timing.ceilings(reading, CACHES)
+    assert [round(one.speed / 1e9, 9) for one in found] == [200, 90, 20]
+    assert [(one.name, one.size, one.first, one.last) for one in found] == [
+        ("L1", 32 << 10, 1, 2048),
+        ("L2", 1 << 20, 2049, 65_536),
+        ("beyond L2", None, 65_537, None),
+    ]
+
+
+def test_a_level_that_was_not_measured_is_left_out():
+    assert [one.name for one in timing.ceilings(times({10: 5, 10**7: 20}), CACHES)] == ["L1", "beyond L2"]
+    # vectors that all fit say nothing about what is beyond
+    assert timing.ceilings(times({65_536: 80}), CACHES) == (Ceiling("L2", 1 << 20, 2049, 65_536, pytest.approx(80e9)),)
+    assert timing.ceilings({}, CACHES) == ()
+
+
+def test_without_known_caches_there_are_no_levels():
+    assert timing.ceilings(times({10: 5, 10**7: 20}), ()) == ()

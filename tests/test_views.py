@@ -18,10 +18,13 @@ from wheel_lab.timing import Step, Steps, Sweep
 from wheel_lab.views import filename, floor, steps, timings
 from wheel_lab.views.picture import Picture
 from wheel_lab.views.slider import Slider
+from wheel_lab.workbench import Cache
 
 SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
 ONCE = Steps((Step("compile a file with a long name.cpp", 3.3), Step("link", 1.9)))
 AGAIN = Steps((Step("build", 1.4), Step("repair", 0.0007)))
+LIMITS = Sweep({"an empty call": {1: 2e-8, 1000: 2e-8}, "reading alone": {1: 1e-9, 1000: 1e-7}})
+CACHES = (Cache("L1", 1600), Cache("L2", 2 << 20))  # full at 100, and at 131,072
 CONTROLS = {"filename": filename.control, "floor": floor.control, "timings": lambda: timings.control(SWEEP)}
 
 
@@ -108,7 +111,8 @@ def test_a_notebooks_own_settings_change_nothing():
         lambda: floor.figure(),
         lambda: floor.figure("2.28"),
         lambda: floor.figure("2.43"),
-        lambda: timings.figure(SWEEP),
+        lambda: timings.roofline(SWEEP, LIMITS, CACHES),
+        lambda: timings.roofline(SWEEP, LIMITS),
         lambda: timings.bars(SWEEP, 1),
         lambda: steps.figure(AGAIN, ONCE),
         lambda: steps.figure(AGAIN),
@@ -235,25 +239,78 @@ def test_floor_figure_draws_what_the_facts_say():
     assert "does not apply: musl 1.2.5, not glibc" in words
 
 
-def test_timings_figure():
-    picture = timings.figure(SWEEP)
-    assert all(name in picture.alt for name in SWEEP.times)
-    assert not re.search(r"\d (ns|µs|ms)", picture.alt), "the text is compared, and times differ"
-    axes = picture.figure.axes[0]
-    assert list(axes.lines[0].get_ydata()) == list(SWEEP.times["fast"].values())
-    assert [text.get_text() for text in axes.texts] == ["fast", "steady <1>", "slow"]  # from the bottom to the top
-    assert len({line.get_marker() for line in axes.lines}) == 3
+def contestants(picture: Picture) -> list:
+    """Return the lines of the contestants in a roofline: those with a marker at more than one point."""
+    return [line for line in picture.figure.axes[0].lines if line.get_marker() != "None" and len(line.get_xdata()) > 1]
 
 
-def test_timings_figure_passes_over_what_is_not_there():
-    picture = timings.figure(Sweep({"old": {1: 1e-7, 10: 2e-7}, "new": {}}))
+def words(picture: Picture) -> list[str]:
+    """Return what is written in a picture, from the first to the last."""
+    return [text.get_text().replace("\n", " ") for text in picture.figure.axes[0].texts]
+
+
+def test_roofline():
+    picture = timings.roofline(SWEEP, LIMITS)
+    assert all(name in picture.alt for name in (*SWEEP.times, *LIMITS.times))
+    assert not re.search(r"\d (ns|µs|ms|GB)", picture.alt), "the text is compared, and times differ"
+    fast, *others = contestants(picture)
+    assert list(fast.get_ydata()) == pytest.approx([16 / 60, 16 * 1000 / 185])  # bytes a nanosecond are GB/s
+    assert len({line.get_marker() for line in (fast, *others)}) == 3
+    assert words(picture)[-3:] == ["slow", "steady <1>", "fast"]  # from the bottom to the top
+
+
+def test_the_limits_stand_where_they_were_measured():
+    axes = timings.roofline(SWEEP, LIMITS).figure.axes[0]
+    of_call, of_reading = (line for line in axes.lines if line.get_linestyle() in ("--", ":"))
+    assert list(of_call.get_ydata()[[0, -1]]) == pytest.approx([0.8, 800])
+    # reading is drawn only where it is the limit: right of where the two cross
+    seen = of_reading.get_ydata()[of_reading.get_ydata() > 0]
+    assert len(seen) < len(of_reading.get_ydata())
+    assert seen[-1] == pytest.approx(160)
+    # what is out of reach begins at the lower one of the two, all the way
+    (area,) = axes.collections
+    edge = area.get_paths()[0].vertices
+    assert edge[:, 1].min() == pytest.approx(0.8)
+    assert edge[edge[:, 0].argmax(), 1] == pytest.approx(160)
+
+
+def test_every_contestant_and_limit_is_inside_the_picture():
+    axes = timings.roofline(SWEEP, LIMITS, CACHES).figure.axes[0]
+    low, high = axes.get_ylim()
+    assert all(low < value < high for line in contestants(Picture(axes.figure, "")) for value in line.get_ydata())
+    assert low < 160 < high
+
+
+def test_the_levels_are_named_with_their_size_and_speed_where_they_are_known():
+    known = timings.roofline(SWEEP, LIMITS, CACHES)
+    assert [word for word in words(known) if word.startswith(("L", "beyond"))] == ["L1 1.5625 KiB 16 GB/s",
+                                                                                  "L2 2 MiB 160 GB/s"]  # fmt: skip
+    assert known.alt.endswith("The levels of the memory: L1, L2.")
+    unknown = timings.roofline(SWEEP, LIMITS)
+    assert "levels" not in unknown.alt
+    assert not [word for word in words(unknown) if "GB/s" in word]
+    beyond = timings.roofline(SWEEP, LIMITS, CACHES[:1])
+    assert "beyond L1 160 GB/s" in words(beyond)
+    assert beyond.alt.endswith("The levels of the memory: L1, beyond L1.")
+
+
+def test_roofline_passes_over_what_is_not_there():
+    picture = timings.roofline(Sweep({"old": {1: 1e-7, 10: 2e-7}, "new": {}}), LIMITS)
     assert "new" not in picture.alt
-    assert [text.get_text() for text in picture.figure.axes[0].texts] == ["old"]
+    assert words(picture)[-1] == "old"
+    assert "new" not in words(picture)
+
+
+def test_roofline_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match="nothing was measured"):
+        timings.roofline(Sweep({"new": {}}), LIMITS)
+    with pytest.raises(ValueError, match="here are 3"):
+        timings.roofline(SWEEP, SWEEP)
 
 
 def test_labels_of_lines_that_end_close_together_are_pushed_apart():
     close = Sweep({name: {1: 1e-7, 1000: time} for name, time in (("a", 1e-5), ("b", 1.01e-5), ("c", 1.02e-5))})
-    heights = [text.xy[1] for text in timings.figure(close).figure.axes[0].texts]
+    heights = [text.xy[1] for text in timings.roofline(close, LIMITS).figure.axes[0].texts[-3:]]
     assert [b - a for a, b in itertools.pairwise(heights)] == pytest.approx([timings.GAP] * 2)
 
 

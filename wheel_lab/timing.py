@@ -2,6 +2,8 @@
 
 The minimum says what the code takes when nothing disturbs it; the median, what one should expect. Where the two are far
 apart, the machine was busy, or the code starts threads.
+
+All times are in seconds, all speeds in bytes per second.
 """
 
 import random
@@ -15,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wheel_lab.workbench import Cache
+
 UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3))
+PAIR = 16  # bytes that a dot product reads for each step of its sum: two doubles
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Timings:
 
 
 def measure(
-    functions: Mapping[str, Callable[[], Any] | str],
+    functions: Mapping[str, Callable[[], Any] | str | tuple[str, int]],
     *,
     namespace: dict[str, Any] | None = None,
     repeats: int = 21,
@@ -73,7 +78,8 @@ def measure(
     ----------
     functions
         The contestants by name. A statement (``"ddot(x, y)"``) is timed bare; a function adds about 30 ns for being
-        called, which matters below a microsecond.
+        called, which matters below a microsecond. A statement that does its work `many` times over is given as
+        ``(statement, many)``, and the times are then those of doing it once.
     namespace
         Where the names in statements are looked up.
     repeats
@@ -89,7 +95,8 @@ def measure(
     if not functions:
         raise ValueError("there is nothing to measure")
     start = time.perf_counter()
-    timers = {name: timeit.Timer(code, globals=namespace) for name, code in functions.items()}
+    pairs = {name: code if isinstance(code, tuple) else (code, 1) for name, code in functions.items()}
+    timers = {name: timeit.Timer(code, globals=namespace) for name, (code, _) in pairs.items()}
     loops = {name: _calibrate(timer, min_time) for name, timer in timers.items()}
     turns: dict[str, list[float]] = {name: [] for name in timers}
     order, shuffle = list(timers), random.Random(seed).shuffle
@@ -98,7 +105,7 @@ def measure(
             break
         shuffle(order)
         for name in order:
-            turns[name].append(timers[name].timeit(loops[name]) / loops[name])
+            turns[name].append(timers[name].timeit(loops[name]) / loops[name] / pairs[name][1])
     return Timings(
         tuple(
             Timing(name, min(times), statistics.median(times), loops[name], len(times)) for name, times in turns.items()
@@ -152,20 +159,33 @@ class Sweep:
             crossing = n
         return crossing
 
-    def table(self) -> str:
-        """Return a plain table: a row for each method, a column for each length."""
+    def split(self, *names: str) -> tuple["Sweep", "Sweep"]:
+        """Return two of these: without the methods that are named, and with them alone.
+
+        Raises
+        ------
+        KeyError
+            A method of that name was not measured.
+        """
+        named = {name: self.times[name] for name in names}
+        return Sweep({name: row for name, row in self.times.items() if name not in named}), Sweep(named)
+
+    def table(self, lengths: Iterable[int] | None = None) -> str:
+        """Return a plain table: a row for each method, a column for each length, or for those of `lengths`."""
         width = max(map(len, self.times))
-        lines = [" ".join([f"{'n':<{width}}", *(f"{n:>10,}" for n in self.lengths)])]
+        lengths = self.lengths if lengths is None else tuple(lengths)
+        lines = [" ".join([f"{'n':<{width}}", *(f"{n:>10,}" for n in lengths)])]
         for name, row in self.times.items():
-            cells = (human(row[n]) if n in row else "-" for n in self.lengths)
+            cells = (human(row[n]) if n in row else "-" for n in lengths)
             lines.append(" ".join([f"{name:<{width}}", *(f"{cell:>10}" for cell in cells)]))
         return "\n".join(lines)
 
-    __str__ = table
+    def __str__(self) -> str:
+        return self.table()
 
 
 def sweep(
-    prepare: Callable[[int], Mapping[str, Callable[[], Any] | str | None]],
+    prepare: Callable[[int], Mapping[str, Callable[[], Any] | str | tuple[str, int] | None]],
     lengths: Iterable[int],
     *,
     namespace: Callable[[int], dict[str, Any]] | None = None,
@@ -283,3 +303,53 @@ def first_build(log: str | Path, project: str | Path) -> Steps:
             name = f"compile {name.removesuffix('.o')}" if name.endswith(".o") else "link"
             made.setdefault(name, (int(end) - int(start)) / 1000)
     return Steps(tuple(Step(name, seconds) for name, seconds in made.items()))
+
+
+# --- speeds, and what limits them -------------------------------------------------------------------------------------
+
+
+def speed(n: int, seconds: float) -> float:
+    """Return the bytes per second at which a dot product of length `n` reads its two vectors of doubles."""
+    return PAIR * n / seconds
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """The speed at which two vectors can be read that fit into one level of the memory, and not into the one before.
+
+    `first` and `last` are lengths, both included; `last` is None where the memory has no end. `size` is that of the
+    cache in bytes, None beyond the caches. `speed` is in bytes per second.
+    """
+
+    name: str
+    size: int | None
+    first: int
+    last: int | None
+    speed: float
+
+
+def ceilings(reading: Mapping[int, float], caches: Iterable[Cache]) -> tuple[Ceiling, ...]:
+    """Tell the levels of the memory apart in the times that it took to read both vectors.
+
+    In a cache the highest speed counts, because vectors that just fit share it with others. Beyond the caches it is
+    that of the longest vectors, of which the least is left in a cache.
+
+    Parameters
+    ----------
+    reading
+        For each length the seconds of reading two vectors of doubles.
+    caches
+        As :func:`wheel_lab.workbench.caches` gives them. With none of them known there are no levels to tell apart.
+    """
+    found: list[Ceiling] = []
+    first, name = 1, ""
+    for cache in caches:
+        name, last = cache.name, cache.size // PAIR
+        inside = [speed(n, seconds) for n, seconds in reading.items() if first <= n <= last]
+        if inside:
+            found.append(Ceiling(name, cache.size, first, last, max(inside)))
+        first = last + 1
+    longest = max(reading, default=0)
+    if name and longest >= first:
+        found.append(Ceiling(f"beyond {name}", None, first, None, speed(longest, reading[longest])))
+    return tuple(found)
