@@ -1,6 +1,7 @@
 """What ddot promises: the right sum for every layout and type, and a plain error for everything else."""
 
 import array
+import contextlib
 import datetime
 import decimal
 import fractions
@@ -377,6 +378,26 @@ def test_many_threads_at_once():
     with ThreadPoolExecutor(8) as pool:
         for _ in range(5):
             assert list(pool.map(lambda v: ddot(v, v[::-1]), vectors)) == wanted
+
+
+def test_a_list_that_other_threads_change_meanwhile():
+    x, done = [1.0] * 1000, threading.Event()
+
+    def change():
+        while not done.is_set():
+            x.extend([1.0] * 1000)
+            del x[1000:]
+            x[:] = [float(i) for i in [1] * 1000]
+
+    with ThreadPoolExecutor(4) as pool:
+        changes = [pool.submit(change) for _ in range(2)]
+        try:
+            for _ in range(2000):
+                with contextlib.suppress(ValueError):  # x was of two lengths
+                    assert ddot(x, x) % 1000 == 0
+        finally:
+            done.set()
+    assert [one.result() for one in changes] == [None, None]
 
 
 @pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this Python has no way without a GIL")

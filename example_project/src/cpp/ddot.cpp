@@ -1,6 +1,7 @@
-// The dot product of two vectors: NumPy arrays come in, OpenBLAS computes, a Python float goes out.
+// The dot product of two vectors: numbers come in from Python, OpenBLAS computes, a Python float goes out.
 
 #include <cblas.h>
+#include <pybind11/critical_section.h>
 #include <pybind11/numpy.h>
 
 #include <climits>
@@ -30,12 +31,17 @@ static bool in_place(const py::object &object, Vector &v) {
     return a.strides(0) % width == 0 && reinterpret_cast<std::uintptr_t>(v.data) % alignof(double) == 0;
 }
 
-// Ask each Python object for its number. That may run code of its own, so the list must be ours alone.
-static py::object copied(const py::list &list, const std::string &name) {
+// Copy a list of numbers. Floats and ints are just read. To read anything else may run Python code, which can change
+// any list but one that is `ours` alone: for another one we give up, and return nothing.
+static py::object copied(const py::list &list, const std::string &name, bool ours) {
+    const py::scoped_critical_section no_other_thread_changes_it(list);
     py::array_t<double> copy(static_cast<py::ssize_t>(list.size()));
     double *out = copy.mutable_data();
     for (py::ssize_t i = 0; i < copy.size(); ++i) {
-        out[i] = PyFloat_AsDouble(PyList_GET_ITEM(list.ptr(), i));
+        PyObject *item = PyList_GET_ITEM(list.ptr(), i);
+        if (PyFloat_CheckExact(item)) { out[i] = PyFloat_AS_DOUBLE(item); continue; }
+        if (!ours && !PyLong_CheckExact(item)) return {};
+        out[i] = PyFloat_AsDouble(item);
         if (!PyErr_Occurred()) continue;
         if (!PyErr_ExceptionMatches(PyExc_TypeError)) throw py::error_already_set();
         py::raise_from(PyExc_TypeError, (name + "[" + std::to_string(i) + "] is not a real number").c_str());
@@ -46,6 +52,8 @@ static py::object copied(const py::list &list, const std::string &name) {
 
 // Turn anything into an array that BLAS can read, or say why that cannot be.
 static py::object converted(const py::object &object, const std::string &name) {
+    if (py::isinstance<py::list>(object))  // NumPy would take ten times as long
+        if (py::object copy = copied(object, name, false)) return copy;
     const py::array a(object);  // as numpy.asarray
     const std::string shape = name + " must have one dimension, and this " + Py_TYPE(object.ptr())->tp_name + " has ";
     if (a.ndim() == 0) throw py::type_error(shape + "none");
@@ -54,7 +62,7 @@ static py::object converted(const py::object &object, const std::string &name) {
     if (in_place(a, unused)) return a;
     const char kind = a.dtype().kind();
     if (std::strchr("biuf", kind)) return a.attr("astype")("float64");  // bool, int, unsigned, float, of any size
-    if (kind == 'O') return copied(a.attr("tolist")(), name);  // NumPy would read "1.5" as 1.5, and None as NaN
+    if (kind == 'O') return copied(a.attr("tolist")(), name, true);  // NumPy would read "1.5" as 1.5, and None as NaN
     throw py::type_error(name + " must hold real numbers, not " + py::cast<std::string>(a.dtype().attr("name")));
 }
 
