@@ -89,8 +89,8 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt
 
-bench: setup-dev ## measure what the lab promises about speed
-	$(BIN)/python tests/bench.py
+bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
+	PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
 
 clean:           ## take away all that was made
 	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,12 +1,11 @@
 """The whole chain, step by step: build, show, repair, an empty environment, install, proof.
 
-Each step is a command as the chapters type it. It is timed as a cell of a notebook and as the bare command in a shell, turn by
-turn, in surroundings that are the same; first with nothing built, and again with the sources unchanged. Then come
-other ways to do a step, to see which one is the shortest.
+Each step is a command as the chapters type it. It is timed as a cell of a notebook and as the bare command in a shell,
+turn by turn, in the same surroundings; first with nothing built, and again with the sources unchanged. Then come other
+ways to do a step, to see which one is the shortest.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -34,17 +33,18 @@ STEPS = {
 START_OVER = "rm -rf dist repaired clean"  # all but what the build itself keeps, _skbuild
 
 # step: {another way to do it: (what goes before, untimed; the command)}
-CORE = "rm -rf core && cp -r example_project core && cp core/scikit_build_core/pyproject.toml core/ && rm -rf core/_skbuild"
+CORE = "rm -rf core && cp -r example_project core && cp core/scikit_build_core/pyproject.toml core"
+FETCHED = "--no-index --find-links fetched"
 COLD = "rm -rf example_project/_skbuild example_project/*.egg-info"
 OTHERS = {
     "build": {
         "isolated": (COLD, "python -m build --wheel --outdir other example_project"),
-        "isolated, by uv": (COLD, "uv build --quiet --wheel --no-index --find-links fetched --out-dir other example_project"),
+        "isolated, by uv": (COLD, f"uv build --quiet --wheel {FETCHED} --out-dir other example_project"),
         "scikit-build-core": (CORE, "python -m build --wheel --no-isolation --outdir other core"),
         "setup.py, nothing changed": ("", "cd example_project && python setup.py bdist_wheel --dist-dir ../other"),
     },
     "repair": {
-        "compressed least (-z 1)": ("", STEPS["repair"].replace("repair ", "repair -z 1 ", 1).replace("repaired", "other")),
+        "compressed least (-z 1)": ("", STEPS["repair"].replace("--wheel-dir repaired", "-z 1 --wheel-dir other")),
     },
     "empty environment": {
         "with pip": ("rm -rf other", "python -m venv other"),
@@ -53,7 +53,7 @@ OTHERS = {
     "install, with NumPy": {
         "by uv": (
             "rm -rf other; python -m venv --without-pip other",
-            "uv pip install --quiet --no-index --find-links fetched --python other repaired/*.whl",
+            f"uv pip install --quiet {FETCHED} --python other repaired/*.whl",
         ),
         "bytecode not compiled": (
             "rm -rf other; python -m venv --without-pip other",

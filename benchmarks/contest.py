@@ -177,7 +177,7 @@ def build() -> None:
 
 
 def caches() -> dict[str, int]:
-    """Return the bytes of each cache of the first processor that holds data, as Linux tells; empty where it does not."""
+    """Return the bytes of each cache of the first processor that holds data; empty where Linux does not tell."""
     sizes = {}
     for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
         level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
@@ -198,9 +198,9 @@ def bandwidth(names: dict[str, Any], measure: Callable[..., Any]) -> list[dict[s
         statement, times[level] = reader.statement(n)
         code[level] = statement.replace("a, b", f"{level}_a, {level}_b")
     results = measure(code, namespace=spaces, repeats=41, min_time=0.002, budget=10).results
+    passes = {one.name: one.minimum / times[one.name] for one in results}
     return [
-        {"level": one.name, "bytes": sizes[one.name], "bytes_per_second": sizes[one.name] * times[one.name] / one.minimum}
-        for one in results
+        {"level": level, "bytes": size, "bytes_per_second": size / passes[level]} for level, size in sizes.items()
     ]
 
 
