@@ -184,7 +184,7 @@ def report(results: dict[str, Any]) -> str:
         for one in results["one thread"]["bandwidth"]
     ]  # fmt: skip
     waits = [
-        [name, f"{one['waits']:.1f} s", f"{one['longest']:.1f} s", f"{one['memory']:.0f} MB"]
+        [name, f"{one['waits']:.1f} s", f"{one['longest']:.1f} s", f"{one['memory']:.0f} MB", str(one["failed"])]
         for name, one in results["promises"].items()
     ]
     parts = [
@@ -199,7 +199,7 @@ def report(results: dict[str, Any]) -> str:
         f"## Threads as OpenBLAS chooses: {default['threads']}\n\n{times_table(default['times'])}\n\n"
         f"{times_table(default['times'], 'median')}",
         f"## The chain\n\n{chain_tables(results['chain'])}",
-        f"## The chapters\n\n{table(['chapter', 'keeps one waiting', 'longest cell', 'memory'], waits)}",
+        "## The chapters\n\n" + table(["chapter", "keeps one waiting", "longest cell", "memory", "failed"], waits),
     ]
     return "\n\n".join(parts) + "\n"
 
