@@ -94,8 +94,8 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt
 
-bench: setup-dev ## measure what the lab promises about speed
-	$(BIN)/python tests/bench.py
+bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
+	PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
 
 sizes: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
 	$(BIN)/python tests/sizes.py

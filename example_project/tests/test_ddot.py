@@ -1,13 +1,17 @@
 """What ddot promises: the right sum for every layout and type, and a plain error for everything else."""
 
 import array
+import contextlib
 import datetime
 import decimal
 import fractions
 import inspect
 import math
 import mmap
+import os
+import subprocess
 import sys
+import sysconfig
 import threading
 import time
 import tracemalloc
@@ -232,10 +236,18 @@ def test_a_type_of_float64_with_a_note_on_it():
     assert ddot(x, x) == 5.0
 
 
+def test_lists_of_numbers_of_many_kinds():
+    numbers = [-1.0, 2, True, np.float32(0.5), fractions.Fraction(1, 4), decimal.Decimal("0.125"), np.int8(-3)]
+    for start in range(len(numbers)):
+        some = numbers[start:] + numbers[:start]
+        assert ddot(some, [1] * 7) == ddot(tuple(some), [1.0] * 7) == sum(map(float, some))
+
+
 def test_numbers_too_long_for_an_int64():
     assert ddot([10**30, 1], [1, 2]) == 1e30
-    with pytest.raises(OverflowError):
-        ddot([10**400], [1])
+    for values in ([10**400], [1.0, 10**400], [decimal.Decimal(1), 10**400]):
+        with pytest.raises(OverflowError):
+            ddot(values, [1.0] * len(values))
 
 
 def test_subclasses_of_ndarray_count_as_arrays():
@@ -342,15 +354,19 @@ def test_an_array_that_changes_its_type_while_the_other_one_is_read():
         ddot(x, Vandal())
 
 
-def test_an_object_array_that_grows_while_it_is_read():
+@pytest.mark.parametrize("change", ["grow", "shrink"])
+@pytest.mark.parametrize("make", [list, lambda v: np.array(v, dtype=object)])
+def test_objects_are_read_as_they_were_before_their_code_ran(make, change):
     class Vandal:
         def __float__(self):
-            x.resize(50, refcheck=False)
+            if isinstance(x, list):
+                x[:] = [7.0] * 50 if change == "grow" else []
+            else:
+                x.resize(50 if change == "grow" else 1, refcheck=False)
             return 1.0
 
-    x = np.array([Vandal(), 1.0, 2.0], dtype=object)
-    with pytest.raises(IndexError):
-        ddot(x, [1.0, 2.0, 3.0])
+    x = make([Vandal(), 1.0, 2.0])
+    assert ddot(x, [1.0, 2.0, 3.0]) == 9.0
 
 
 # Threads
@@ -362,6 +378,32 @@ def test_many_threads_at_once():
     with ThreadPoolExecutor(8) as pool:
         for _ in range(5):
             assert list(pool.map(lambda v: ddot(v, v[::-1]), vectors)) == wanted
+
+
+def test_a_list_that_other_threads_change_meanwhile():
+    x, done = [1.0] * 1000, threading.Event()
+
+    def change():
+        while not done.is_set():
+            x.extend([1.0] * 1000)
+            del x[1000:]
+            x[:] = [float(i) for i in [1] * 1000]
+
+    with ThreadPoolExecutor(4) as pool:
+        changes = [pool.submit(change) for _ in range(2)]
+        try:
+            for _ in range(2000):
+                with contextlib.suppress(ValueError):  # x was of two lengths
+                    assert ddot(x, x) % 1000 == 0
+        finally:
+            done.set()
+    assert [one.result() for one in changes] == [None, None]
+
+
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this Python has no way without a GIL")
+def test_importing_it_does_not_bring_the_gil_back():
+    alone = [sys.executable, "-c", "import sys, numpy, example_pkg; sys.exit(sys._is_gil_enabled())"]
+    assert subprocess.run(alone, env=os.environ | {"PYTHON_GIL": ""}).returncode == 0
 
 
 @pytest.mark.long_vectors
