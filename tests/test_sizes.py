@@ -37,10 +37,10 @@ def test_the_record_agrees_with_itself():
         (7, {"private": False}, "static and private: private is False"),
         (5, {"sbom": False}, "Debian's, carried whole: sbom is False"),
         (5, {"libraries": ("libopenblasp",)}, r"libraries is \('libopenblasp',\)"),
-        (5, {"wheel": RECORD.choices[5].wheel // 2}, "wheel is 0.77 of the first row's, recorded 1.54"),
-        (6, {"unpacked": RECORD.choices[6].unpacked * 2}, "Debian's, linked statically: unpacked is 2.04"),
+        (5, {"wheel": RECORD.choices[5].wheel // 2}, r"Debian's, carried whole: wheel is \d\.\d\d of the first row's"),
+        (6, {"unpacked": RECORD.choices[6].unpacked * 2}, "Debian's, linked statically: unpacked is "),
         (2, {"wheel": RECORD.choices[0].wheel - 1}, "by wheel, the smallest first"),
-        (1, {"tag": "manylinux_2_17_x86_64"}, "the tag is manylinux_2_17_x86_64, and the files need glibc 2.34"),
+        (1, {"tag": "manylinux_2_17_x86_64"}, "the tag is manylinux_2_17_x86_64, and the files need glibc 2"),
         (1, {"tag": "linux_x86_64"}, "the tag is linux_x86_64"),
         (3, {"name": "another"}, "the record has"),
     ],
@@ -67,7 +67,9 @@ def test_ways_that_cannot_be_built_are_named(monkeypatch):
 
 
 def test_table():
-    record = sizes.Record("2026-01-02", "a machine", (RECORD["PyPI's, left outside"],))
+    figures = {"wheel": 84200, "unpacked": 239_999, "tag": "manylinux_2_34_x86_64", "floor": "2.34", "time": 0.996}
+    outside = dataclasses.replace(RECORD["PyPI's, left outside"], **figures)
+    record = sizes.Record("2026-01-02", "a machine", (outside,))
     head, titles, row, risk = record.table().splitlines()
     assert str(record) == record.table()
     assert head == "built on 2026-01-02 on a machine"
@@ -78,7 +80,7 @@ def test_table():
     assert risk.startswith("    its users need scipy-openblas32")
     with pytest.raises(KeyError):
         record["PyPI's"]
-    untimed = dataclasses.replace(record, choices=changed(4, time=None)[4:5])
+    untimed = dataclasses.replace(record, choices=(dataclasses.replace(outside, time=None),))
     assert untimed.table().splitlines()[2].split()[-1] == "-"
 
 
