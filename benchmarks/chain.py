@@ -27,7 +27,7 @@ STEPS = {
     "show": "auditwheel show dist/*.whl > show.txt 2>&1",
     "repair": f'auditwheel repair --ldpaths "{OPENBLAS}" --wheel-dir repaired dist/*.whl > repair.log 2>&1',
     "empty environment": "python -m venv --without-pip clean",
-    "install, with NumPy": "pip --python clean install --quiet repaired/*.whl",
+    "install, with NumPy": "pip --python clean install --quiet --no-compile repaired/*.whl",
     "proof": "clean/bin/python -c 'from example_pkg import ddot; assert ddot([1, 2, 3], [4, 5, 6]) == 32'",
 }
 START_OVER = "rm -rf dist repaired clean"  # all but what the build itself keeps, _skbuild
@@ -55,13 +55,13 @@ OTHERS = {
             "rm -rf other; python -m venv --without-pip other",
             f"uv pip install --quiet {FETCHED} --python other repaired/*.whl",
         ),
-        "bytecode not compiled": (
+        "bytecode compiled at once": (
             "rm -rf other; python -m venv --without-pip other",
-            "pip --python other install --quiet --no-compile repaired/*.whl",
+            "pip --python other install --quiet repaired/*.whl",
         ),
         "without NumPy": (
             "rm -rf other; python -m venv --without-pip other",
-            "pip --python other install --quiet --no-deps repaired/*.whl",
+            "pip --python other install --quiet --no-compile --no-deps repaired/*.whl",
         ),
     },
 }  # fmt: skip
