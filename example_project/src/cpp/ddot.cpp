@@ -35,9 +35,10 @@ static bool in_place(py::handle object, Vector &v) {
 // any list but one that is `ours` alone: for another one we give up, and return nothing.
 static py::object copied(const py::list &list, const std::string &name, bool ours) {
     const py::scoped_critical_section no_other_thread_changes_it(list);
-    py::array_t<double> copy(static_cast<py::ssize_t>(list.size()));
+    const auto size = static_cast<py::ssize_t>(list.size());
+    py::array_t<double> copy(size);
     double *out = copy.mutable_data();
-    for (py::ssize_t i = 0; i < copy.size(); ++i) {
+    for (py::ssize_t i = 0; i < size; ++i) {
         PyObject *item = PyList_GET_ITEM(list.ptr(), i);
         if (PyFloat_CheckExact(item)) { out[i] = PyFloat_AS_DOUBLE(item); continue; }
         if (!ours && !PyLong_CheckExact(item)) return {};
