@@ -1,6 +1,7 @@
 """The whole chain, step by step: build, show, repair, an empty environment, install, proof.
 
-Each step is a command as the chapters type it. It is timed as a cell of a notebook and as the bare command in a shell,
+Each step is a command as the chapters type it, but for pip's ``--no-compile``, which they leave away; what that costs
+stands among the other ways. Each is timed as a cell of a notebook and as the bare command in a shell,
 turn by turn, in the same surroundings; first with nothing built, and again with the sources unchanged. Then come other
 ways to do a step, to see which one is the shortest.
 """
