@@ -42,7 +42,7 @@ class Goal:
             return "not measured"
         if self.measured <= self.at_most:
             return "met"
-        return f"missed by {100 * (self.measured / self.at_most - 1):.0f} %"
+        return f"missed by {100 * (self.measured / self.at_most - 1):.2g} %"
 
 
 def ratio(times: dict[str, Any], one: str, other: str, *lengths: str) -> float | None:
@@ -113,7 +113,7 @@ def times_table(times: dict[str, Any], which: str = "minimum") -> str:
 def goals_table(of: list[Goal]) -> str:
     """Return the promises, each beside what was measured."""
     def number(value: float | None, unit: str) -> str:
-        return "-" if value is None else f"{value:.1f} {unit}" if unit else f"{value:.2f}"
+        return "-" if value is None else f"{value:.1f} {unit}" if unit else f"{value:.3f}"
 
     return table(
         ["goal", "at most", "measured", ""],

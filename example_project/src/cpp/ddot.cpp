@@ -21,7 +21,7 @@ struct Vector {  // element i is data[i * step]
 };
 
 // Fill in `v` if this is an array that BLAS can read where it lies: native, aligned doubles, in whole steps.
-static bool in_place(const py::object &object, Vector &v) {
+static bool in_place(py::handle object, Vector &v) {
     if (!py::isinstance<py::array>(object)) return false;
     const auto a = py::reinterpret_borrow<py::array>(object);
     const py::dtype dtype = a.dtype();
@@ -35,9 +35,10 @@ static bool in_place(const py::object &object, Vector &v) {
 // any list but one that is `ours` alone: for another one we give up, and return nothing.
 static py::object copied(const py::list &list, const std::string &name, bool ours) {
     const py::scoped_critical_section no_other_thread_changes_it(list);
-    py::array_t<double> copy(static_cast<py::ssize_t>(list.size()));
+    const auto size = static_cast<py::ssize_t>(list.size());
+    py::array_t<double> copy(size);
     double *out = copy.mutable_data();
-    for (py::ssize_t i = 0; i < copy.size(); ++i) {
+    for (py::ssize_t i = 0; i < size; ++i) {
         PyObject *item = PyList_GET_ITEM(list.ptr(), i);
         if (PyFloat_CheckExact(item)) { out[i] = PyFloat_AS_DOUBLE(item); continue; }
         if (!ours && !PyLong_CheckExact(item)) return {};
@@ -51,10 +52,10 @@ static py::object copied(const py::list &list, const std::string &name, bool our
 }
 
 // Turn anything into an array that BLAS can read, or say why that cannot be.
-static py::object converted(const py::object &object, const std::string &name) {
+static py::object converted(py::handle object, const std::string &name) {
     if (py::isinstance<py::list>(object))  // NumPy would take ten times as long
-        if (py::object copy = copied(object, name, false)) return copy;
-    const py::array a(object);  // as numpy.asarray
+        if (py::object copy = copied(py::reinterpret_borrow<py::list>(object), name, false)) return copy;
+    const py::array a(py::reinterpret_borrow<py::object>(object));  // as numpy.asarray
     const std::string shape = name + " must have one dimension, and this " + Py_TYPE(object.ptr())->tp_name + " has ";
     if (a.ndim() == 0) throw py::type_error(shape + "none");
     if (a.ndim() > 1) throw py::value_error(shape + std::to_string(a.ndim()));
@@ -85,7 +86,7 @@ static double dot(const Vector &x, const Vector &y) {
     return sum;
 }
 
-static double ddot(const py::object &x, const py::object &y) {
+static double ddot(py::handle x, py::handle y) {
     Vector a, b;
     if (in_place(x, a) && in_place(y, b)) return dot(a, b);
     const py::object x_array = converted(x, "x"), y_array = converted(y, "y");
