@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from pathlib import Path
@@ -282,6 +283,20 @@ def test_two_at_once_make_an_environment_anew_that_lost_its_python(ready):
     assert sum("another set-up is running here" in one[0] for one in told) == 1
     assert sum("making .venv" in one[0] for one in told) == 1
     ready.assert_whole()
+
+
+def test_the_size_of_a_folder_that_is_being_cleared_away(tmp_path):
+    """A second set-up looks at the disk while the first one makes room for a new environment."""
+    for number in range(40):
+        (tmp_path / f"venv/{number}/deep").mkdir(parents=True)
+        for name in range(50):
+            (tmp_path / f"venv/{number}/deep/{name}").write_bytes(bytes(1000))
+    assert bootstrap.folder_mb(tmp_path / "venv") == 2
+    clearing = threading.Thread(target=shutil.rmtree, args=[tmp_path / "venv"])
+    clearing.start()
+    while clearing.is_alive():
+        assert 0 <= bootstrap.folder_mb(tmp_path / "venv") <= 2
+    assert bootstrap.folder_mb(tmp_path / "venv") == 0
 
 
 def test_the_included_lock_counts_as_well(ready):

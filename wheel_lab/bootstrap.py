@@ -69,7 +69,12 @@ def check_disk() -> None:
 
 def folder_mb(folder: Path) -> int:
     """Return how many MB the files under `folder` take; 0 when there is no such folder."""
-    return sum(file.lstat().st_size for file in folder.rglob("*")) // 1_000_000
+    size = 0
+    for place, _, files in os.walk(folder):
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):  # another set-up may be clearing it away at this moment
+                size += os.lstat(os.path.join(place, file)).st_size
+    return size // 1_000_000
 
 
 # --- the environment -------------------------------------------------------------------------------------------------
