@@ -4,6 +4,7 @@ All of it happens offline, in a lab with a tiny lock whose wheels are made here 
 """
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -283,6 +284,17 @@ def test_two_at_once_make_an_environment_anew_that_lost_its_python(ready):
     assert sum("another set-up is running here" in one[0] for one in told) == 1
     assert sum("making .venv" in one[0] for one in told) == 1
     ready.assert_whole()
+
+
+def test_jupyterlab_is_told_to_keep_to_itself_and_keeps_what_else_it_was_told(ready, tmp_path):
+    page = "etc/jupyter/labconfig/page_config.json"
+    told = json.loads((ready.folder / ".venv" / page).read_text())
+    assert told == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    (tmp_path / page).parent.mkdir(parents=True)
+    (tmp_path / page).write_text('{"disabledExtensions": {"another": true}, "collaborative": true}')
+    bootstrap.keep_to_itself(tmp_path)
+    told["disabledExtensions"]["another"] = True
+    assert json.loads((tmp_path / page).read_text()) == told | {"collaborative": True}
 
 
 def test_the_size_of_a_folder_that_is_being_cleared_away(tmp_path):

@@ -83,10 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         return
     folder = tmp_path_factory.mktemp("browser") / "a lab"  # with a space, as a learner may have one
     folder.mkdir()
-    lab, settings = copy_lab(folder), folder.parent / "settings"
-    news = settings / "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    lab = copy_lab(folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -98,7 +95,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "IPYTHONDIR": str(folder.parent / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder.parent / "config"),
         "JUPYTER_DATA_DIR": str(folder.parent / "data"),
-        "JUPYTERLAB_SETTINGS_DIR": str(settings),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder.parent / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder.parent / "workspaces"),
         "JUPYTER_TOKEN": token,
     }
@@ -241,6 +238,10 @@ def test_it_runs_to_the_end(chapter):
 
 def test_it_asks_nobody_else(chapter):
     assert chapter.asked_elsewhere == []
+    # and not the learner whether to: the server would ask the network for news, and for a newer JupyterLab
+    page = chapter.page
+    assert page.evaluate("window.jupyterapp.hasPlugin('@jupyterlab/notebook-extension:tracker')")
+    assert not page.evaluate("window.jupyterapp.hasPlugin('@jupyterlab/apputils-extension:announcements')")
 
 
 def test_every_control_is_moved_by_keyboard(chapter):

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -108,6 +109,16 @@ def install(python: Path, lock: Path) -> None:
     pip(python, "install", "--require-hashes", "--requirement", lock, pins=pins)
     # The build backend is in the lock, so this asks no index.
     pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
+    keep_to_itself(python.parent.parent)
+
+
+def keep_to_itself(environment: Path) -> None:
+    """Switch off what asks the learner about Jupyter's news, and the network about a newer JupyterLab."""
+    page = environment / "etc/jupyter/labconfig/page_config.json"  # where `jupyter labextension disable` writes
+    config = json.loads(page.read_text()) if page.exists() else {}
+    config.setdefault("disabledExtensions", {})["@jupyterlab/apputils-extension:announcements"] = True
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(json.dumps(config, indent=4) + "\n")
 
 
 def locks_within(lock: Path) -> list[Path]:
