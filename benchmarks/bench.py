@@ -112,6 +112,7 @@ def times_table(times: dict[str, Any], which: str = "minimum") -> str:
 
 def goals_table(of: list[Goal]) -> str:
     """Return the promises, each beside what was measured."""
+
     def number(value: float | None, unit: str) -> str:
         return "-" if value is None else f"{value:.1f} {unit}" if unit else f"{value:.3f}"
 

@@ -199,9 +199,7 @@ def bandwidth(names: dict[str, Any], measure: Callable[..., Any]) -> list[dict[s
         code[level] = statement.replace("a, b", f"{level}_a, {level}_b")
     results = measure(code, namespace=spaces, repeats=41, min_time=0.002, budget=10).results
     passes = {one.name: one.minimum / times[one.name] for one in results}
-    return [
-        {"level": level, "bytes": size, "bytes_per_second": size / passes[level]} for level, size in sizes.items()
-    ]
+    return [{"level": level, "bytes": size, "bytes_per_second": size / passes[level]} for level, size in sizes.items()]
 
 
 def run(threaded: bool, repeats: int) -> dict[str, Any]:

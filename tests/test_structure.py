@@ -22,6 +22,7 @@ import publish
 from notebooks import code_cells, leaks, markers, output_texts, tags
 
 LINES_IN_A_CELL = 15
+LENGTH_OF_A_LINE = 106  # in a window 1280 pixels wide, beside the list of files, JupyterLab cuts off what is longer
 CODE_CELLS_IN_A_CHAPTER = 40
 IGNORED_IN_A_CHAPTER = 2
 IGNORED_OF_ALL = 0.05
@@ -185,6 +186,8 @@ def short(chapter: Chapter) -> Iterator[str]:
         lines = [line for line in cell.source.splitlines() if line.strip()]
         if len(lines) > LINES_IN_A_CELL:
             yield f"cell {number} has {len(lines)} lines; {LINES_IN_A_CELL} at the most"
+        if longest := max((len(line) for line in lines if len(line) > LENGTH_OF_A_LINE), default=0):
+            yield f"cell {number} has a line of {longest} characters; {LENGTH_OF_A_LINE} at the most"
 
 
 def followed_by_nbval(chapter: Chapter) -> Iterator[str]:
@@ -467,6 +470,7 @@ BROKEN = [
     (no_silent_error, made(code("1 / 0", new.new_output("error", ename="E", evalue="e", traceback=["E: e"])))),
     (no_silent_error, made(code("print(1)", said("1"), tags=("raises-exception",)))),
     (short, made(code("\n".join(f"x{n} = {n}" for n in range(16))))),
+    (short, made(code("x = " + "7" * 103))),
     (short, made(*(code(f"x = {n}") for n in range(40)))),
     (followed_by_nbval, made(code("interact(f, n=3)"))),
     (followed_by_nbval, made(code("with widgets.Output():\n    print(1)"))),
