@@ -337,6 +337,20 @@ def test_every_text_has_its_notebook_and_every_notebook_its_text():
         assert not strays, "these are no chapters"
 
 
+def test_the_minutes_of_a_chapter_are_the_same_wherever_they_stand():
+    minutes = {}
+    for path in notebooks.texts():
+        (said,) = re.findall(r"^\*\*Time\.\*\* (\d+) minutes\.", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        minutes[path.stem[:2]] = int(said)
+    start = notebooks.texts()[0].read_text(encoding="utf-8")
+    readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
+    for text, row in ((start, r"^\| (\d)\. .*\| (\d+) \|$"), (readme, r"^\| (\d) \| \[.*\| (\d+) \|$")):
+        rows = re.findall(row, text, flags=re.MULTILINE)
+        assert {f"{int(chapter):02}": int(said) for chapter, said in rows} == minutes
+    hours, rest = divmod(sum(minutes.values()), 60)
+    assert f"{hours} hours and {rest} minutes in all" in start
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.name[:2])
 def test_chapter(chapter, rule):
