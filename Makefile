@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-lock test-image test-browser systems image image-build notebooks lock bench clean python test-sizes sizes
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-sizes test-lock test-image test-browser systems sizes image image-build notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile

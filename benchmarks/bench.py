@@ -141,8 +141,6 @@ def chain_tables(chain: dict[str, Any]) -> str:
 
 def machine() -> dict[str, Any]:
     """Return what the numbers depend on: processor, caches, system, compiler and versions, and nothing else of it."""
-    from contest import caches
-
     from wheel_lab import workbench
 
     said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -152,7 +150,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": model[1].strip() if model else platform.machine(),
         "processors": len(os.sched_getaffinity(0)),
-        "caches": caches(),
+        "caches": {cache.name: cache.size for cache in workbench.caches()},
         "system": here.distribution,
         "libc": f"{here.libc} {here.libc_version}",
         "compiler": compiler,
@@ -216,7 +214,7 @@ def figure(results: dict[str, Any]) -> Any:
     from matplotlib.figure import Figure
     from matplotlib.ticker import FuncFormatter
 
-    from wheel_lab.timing import human
+    from wheel_lab.timing import human, speed
     from wheel_lab.views.picture import COLOURS, GREY, MARKERS, style
 
     times = results["one thread"]["times"]
@@ -230,12 +228,12 @@ def figure(results: dict[str, Any]) -> Any:
             minima = [row["minimum"] for row in times[name].values()]
             options = {"color": colour, "marker": marker, "markersize": 5, "linewidth": 1.8}
             left.loglog(lengths, minima, label=name, **options)
-            right.loglog(lengths, [16 * n / least for n, least in zip(lengths, minima, strict=True)], **options)
+            right.loglog(lengths, [speed(n, least) for n, least in zip(lengths, minima, strict=True)], **options)
         for place, one in enumerate(results["one thread"]["bandwidth"]):
-            speed = one["bytes_per_second"]
-            right.axhline(speed, color=GREY, linewidth=0.9, linestyle="--")
+            fastest = one["bytes_per_second"]
+            right.axhline(fastest, color=GREY, linewidth=0.9, linestyle="--")
             # above the line and below it by turns: two levels may be nearly as fast as each other
-            right.annotate(f"{one['level']}: {speed / 1e9:.0f} GB/s", (1, speed), (0, -10 if place % 2 else 3),
+            right.annotate(f"{one['level']}: {fastest / 1e9:.0f} GB/s", (1, fastest), (0, -10 if place % 2 else 3),
                            textcoords="offset points", fontsize=8.5, color="#333333")  # fmt: skip
         right.set_ylim(top=1.6 * right.get_ylim()[1])
         left.set_title("Time of one call, one thread")

@@ -12,10 +12,12 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from wheel_lab import workbench
+from wheel_lab.timing import PAIR, measure, speed
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / ".lab" / "bench"  # what is built stays there: the next run compiles only what has changed
@@ -176,36 +178,25 @@ def build() -> None:
                 raise SystemExit(f"{tail}\nthe rivals were not built; all of what was said is in {log}")
 
 
-def caches() -> dict[str, int]:
-    """Return the bytes of each cache of the first processor that holds data; empty where Linux does not tell."""
-    sizes = {}
-    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
-        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
-        if kind != "Instruction":
-            sizes[f"L{level}"] = int(size.rstrip("K")) * 1024
-    return sizes
-
-
-def bandwidth(names: dict[str, Any], measure: Callable[..., Any]) -> list[dict[str, Any]]:
+def bandwidth(names: dict[str, Any]) -> list[dict[str, Any]]:
     """Return how fast vectors are read that fill half of each cache, and such as fit into none."""
-    sizes = {name: size // 2 for name, size in caches().items()} | {"DRAM": 16 * DRAM}
+    lengths = {cache.name: cache.size // 2 // PAIR for cache in workbench.caches()} | {"DRAM": DRAM}
     reader = next(one for one in CONTESTANTS if "read_loop" in one.code)
-    spaces, code, times = dict(names), {}, {}
-    for level, size in sizes.items():
-        n = size // 16
+    spaces, code = dict(names), {}
+    for level, n in lengths.items():
         given = vectors(n, lists=False)
         spaces |= {f"{level}_a": given["a"], f"{level}_b": given["b"]}
-        statement, times[level] = reader.statement(n)
-        code[level] = statement.replace("a, b", f"{level}_a, {level}_b")
-    results = measure(code, namespace=spaces, repeats=41, min_time=0.002, budget=10).results
-    passes = {one.name: one.minimum / times[one.name] for one in results}
-    return [{"level": level, "bytes": size, "bytes_per_second": size / passes[level]} for level, size in sizes.items()]
+        statement, times = reader.statement(n)
+        code[level] = statement.replace("a, b", f"{level}_a, {level}_b"), times
+    took = measure(code, namespace=spaces, repeats=41, min_time=0.002, budget=10)
+    return [
+        {"level": level, "bytes": PAIR * n, "bytes_per_second": speed(n, took[level].minimum)}
+        for level, n in lengths.items()
+    ]
 
 
 def run(threaded: bool, repeats: int) -> dict[str, Any]:
     """Measure one pass. Times are in seconds for one dot product: its minimum and its median over the rounds."""
-    from wheel_lab.timing import measure
-
     names = racers()
     check(names)
     times: dict[str, dict[str, dict[str, float]]] = {}
@@ -213,16 +204,14 @@ def run(threaded: bool, repeats: int) -> dict[str, Any]:
         contestants = running(n, threaded)
         say(f"  {len(contestants)} contestants at length {n:,}")
         given = names | vectors(n, lists=n <= LONG_LIST)
-        statements = {label(one): one.statement(n) for one in contestants}
-        code = {name: statement for name, (statement, _) in statements.items()}
+        code = {label(one): one.statement(n) for one in contestants}
         for one in measure(code, namespace=given, repeats=repeats, min_time=0.002, budget=15).results:
-            many = statements[one.name][1]
-            times.setdefault(one.name, {})[str(n)] = {"minimum": one.minimum / many, "median": one.median / many}
+            times.setdefault(one.name, {})[str(n)] = {"minimum": one.minimum, "median": one.median}
     return {
         "threads": names["blas"].scipy_openblas_get_num_threads(),
         "kernel": ctypes.string_at(_corename(names["blas"])).decode(),
         "times": times,
-        "bandwidth": [] if threaded else bandwidth(names, measure),
+        "bandwidth": [] if threaded else bandwidth(names),
     }
 
 

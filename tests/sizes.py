@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import scipy_openblas32
+
 from wheel_lab import cleanroom, linkage, workbench
 from wheel_lab.bootstrap import WHEELHOUSE, compiler
 from wheel_lab.cleanroom import PROVIDER, CleanRoom
@@ -119,8 +121,7 @@ class Workshop:
         if way.cmake not in self.raw:
             project = self.folder / ("system" if way.system else "pypi")
             if not project.exists():
-                made = shutil.ignore_patterns("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*_cache")
-                shutil.copytree(PROJECT, project, ignore=made)
+                shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(*workbench.LEFTOVERS))
             out = self.folder / f"raw-{len(self.raw)}"
             options = way.cmake.replace("<libopenblas.a>", str(static_library()))
             command = (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out)
@@ -131,8 +132,7 @@ class Workshop:
     def repair(self, way: Way, raw: Path) -> Path:
         """Return the repaired wheel."""
         out = self.folder / f"repaired-{WAYS.index(way)}"
-        spec = importlib.metadata.distribution("scipy-openblas32").locate_file("scipy_openblas32/lib")
-        where = () if way.system else ("--ldpaths", str(spec))
+        where = () if way.system else ("--ldpaths", scipy_openblas32.get_lib_dir())
         run("auditwheel", "repair", *way.repair.split(), *where, "--wheel-dir", out, raw, cwd=self.folder)
         (wheel,) = out.glob("*.whl")
         return wheel

@@ -59,17 +59,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Record:
-    """The choices as they were built on one day on one machine. ``record["name"]`` is one of them."""
+    """The choices as they were built on one day on one machine."""
 
     date: str
     where: str
     choices: tuple[Choice, ...]
-
-    def __getitem__(self, name: str) -> Choice:
-        for choice in self.choices:
-            if choice.name == name:
-                return choice
-        raise KeyError(name)
 
     def table(self) -> str:
         """Return a plain table: a line of figures for each choice, and under it the risk."""

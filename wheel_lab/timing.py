@@ -231,15 +231,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps in the order in which they were taken. ``steps["repair"]`` is one of them."""
+    """Steps in the order in which they were taken."""
 
     results: tuple[Step, ...]
-
-    def __getitem__(self, name: str) -> Step:
-        for step in self.results:
-            if step.name == name:
-                return step
-        raise KeyError(name)
 
     @property
     def total(self) -> float:
