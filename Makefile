@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN    := .venv/bin
-SETUP  := "$(PYTHON)" -m wheel_lab.bootstrap
+SETUP  := "$(PYTHON)" -m wheel_lab.lab.setup
 
 # The lab's server: this machine only, token on, the first free port from PORT on. jupytext's contents manager would
 # write what a learner saves back into the texts that the notebooks are made from, so it stays off.
@@ -43,23 +43,23 @@ test: setup-dev  ## set the lab up, and check everything
 test-notebooks: setup-dev ## run and compare the notebooks alone
 	$(BIN)/python -m pytest --nbval notebooks
 test-orders: setup-dev ## run the notebooks alone, reversed, at once, and after a kill
-	$(BIN)/python -m pytest -m orders --durations=0 tests/test_orders.py
+	$(BIN)/python -m pytest -m orders --durations=0 tests/chapters/test_orders.py
 test-falsified: setup-dev ## alter each output, and see each altered cell fail
-	$(BIN)/python -m pytest -m falsified --durations=0 tests/test_falsified.py
+	$(BIN)/python -m pytest -m falsified --durations=0 tests/chapters/test_falsified.py
 test-memory: setup-dev ## run the example's tests under a memory checker
-	$(BIN)/python -m pytest -m memory --durations=0 tests/test_example_project.py
+	$(BIN)/python -m pytest -m memory --durations=0 tests/example
 test-sizes: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
-	$(BIN)/python -m pytest -m sizes -rP --durations=0 tests/test_sizes.py
+	$(BIN)/python -m pytest -m sizes -rP --durations=0 tests/lab/test_variants.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
-	$(BIN)/python -m pytest -m network --durations=0 tests/test_lock.py
+	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
-	$(BIN)/python -m pytest -m browser --durations=0 tests/test_browser.py
+	$(BIN)/python -m pytest -m browser --durations=0 tests/browser
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
-	$(BIN)/python -m pytest -m image -rP --durations=0 tests/test_systems.py tests/test_image.py
+	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
-	$(BIN)/python tests/try_systems.py
+	$(BIN)/python -m tools.systems
 
 # The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
 BASE   ?=
@@ -80,7 +80,7 @@ image-build:
 	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
 
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
-	$(BIN)/python tests/publish.py $(NOTEBOOK)
+	$(BIN)/python -m tools.publish $(NOTEBOOK)
 
 # Two layers from one resolution. The second leaves out what the first pins, and includes it with -r.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -95,10 +95,10 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 	rm .lab/dev.txt
 
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
-	PYTHONPATH=tests $(BIN)/python benchmarks/bench.py
+	PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 
 sizes: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
-	$(BIN)/python tests/sizes.py
+	$(BIN)/python -m tools.variants
 
 clean:           ## take away all that was made
 	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis

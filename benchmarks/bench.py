@@ -141,7 +141,8 @@ def chain_tables(chain: dict[str, Any]) -> str:
 
 def machine() -> dict[str, Any]:
     """Return what the numbers depend on: processor, caches, system, compiler and versions, and nothing else of it."""
-    from wheel_lab import workbench
+    from wheel_lab import memory
+    from wheel_lab.lab import workbench
 
     said = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     model = re.search(r"^model name\s*:\s*(.+)$", said, flags=re.MULTILINE)
@@ -150,7 +151,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": model[1].strip() if model else platform.machine(),
         "processors": len(os.sched_getaffinity(0)),
-        "caches": {cache.name: cache.size for cache in workbench.caches()},
+        "caches": {cache.name: cache.size for cache in memory.caches()},
         "system": here.distribution,
         "libc": f"{here.libc} {here.libc_version}",
         "compiler": compiler,

@@ -19,8 +19,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell
 
-from notebooks import FOLDER
-from publish import QUIET, runner
+from tools.notebooks import FOLDER
+from tools.publish import QUIET, runner
 
 OPENBLAS = "$(python -c 'import scipy_openblas32; print(scipy_openblas32.get_lib_dir())')"
 STEPS = {
@@ -81,7 +81,7 @@ def table_set() -> Iterator[tuple[Any, Path, dict[str, str]]]:
             client.execute_cell(cell, len(notebook.cells) - 1)
             return "".join(output.get("text", "") for output in cell.outputs)
 
-        run("from wheel_lab import workbench\nworkbench.enter('bench', 'example_project')")
+        run("from wheel_lab.lab import workbench\nworkbench.enter('bench', 'example_project')")
         told = json.loads(run("import json, os\nprint(json.dumps([os.getcwd(), dict(os.environ)]))"))
         yield run, Path(told[0]), told[1]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wheel_lab import workbench
+from wheel_lab import memory
 from wheel_lab.timing import PAIR, measure, speed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -180,7 +180,7 @@ def build() -> None:
 
 def bandwidth(names: dict[str, Any]) -> list[dict[str, Any]]:
     """Return how fast vectors are read that fill half of each cache, and such as fit into none."""
-    lengths = {cache.name: cache.size // 2 // PAIR for cache in workbench.caches()} | {"DRAM": DRAM}
+    lengths = {cache.name: cache.size // 2 // PAIR for cache in memory.caches()} | {"DRAM": DRAM}
     reader = next(one for one in CONTESTANTS if "read_loop" in one.code)
     spaces, code = dict(names), {}
     for level, n in lengths.items():

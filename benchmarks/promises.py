@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 from nbclient.exceptions import CellExecutionError
 
-from notebooks import FOLDER, read_text, texts
-from publish import QUIET, runner
+from tools.notebooks import FOLDER, read_text, texts
+from tools.publish import QUIET, runner
 
 
 class Memory:

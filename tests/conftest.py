@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab.bootstrap import SPECIMENS
+from wheel_lab.lab.setup import SPECIMENS
 
 
 @pytest.fixture

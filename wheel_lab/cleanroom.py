@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wheel_lab.bootstrap import WHEELHOUSE
-
 # Variables that could lend the room a library or a module from outside.
 LENDERS = ("LD_", "PYTHON", "PIP_", "UV_", "CONDA", "VIRTUAL_ENV")
 PROVIDER = "scipy_openblas32"
@@ -91,8 +89,8 @@ class CleanRoom:
 def make(folder: str | Path, *wheels: str | Path, find_links: str | Path | None = None) -> CleanRoom:
     """Make a clean room in `folder` and install `wheels` in it, with no index.
 
-    What the wheels require comes from `find_links`, which is the lab's own wheelhouse unless said otherwise. A room
-    that stands in `folder` already is made anew.
+    What the wheels require comes from `find_links`, a folder of wheels. A room that stands in `folder` already is made
+    anew.
 
     Raises
     ------
@@ -114,7 +112,8 @@ def make(folder: str | Path, *wheels: str | Path, find_links: str | Path | None 
     room = CleanRoom(folder, tuple(file.name for file in files))
     if files:
         pip = [sys.executable, "-m", "pip", "--python", room.python, "--disable-pip-version-check"]
-        options = ["--quiet", "--no-index", "--no-cache-dir", "--no-compile", "--find-links", find_links or WHEELHOUSE]
+        options = ["--quiet", "--no-index", "--no-cache-dir", "--no-compile"]
+        options += ["--find-links", find_links] if find_links else []
         _do([*pip, "install", *options, *files])
     if room.run(f"import {PROVIDER}").ok:
         raise NotCleanError(f"{PROVIDER} can be imported here: this room would prove nothing")

@@ -7,17 +7,12 @@ All times are in seconds, all speeds in bytes per second.
 """
 
 import random
-import re
 import statistics
-import subprocess
 import time
 import timeit
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-from wheel_lab.workbench import Cache
 
 UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3))
 PAIR = 16  # bytes that a dot product reads for each step of its sum: two doubles
@@ -249,101 +244,9 @@ class Steps:
     __str__ = table
 
 
-def steps(commands: Mapping[str, str]) -> Steps:
-    """Run shell commands one after another in the current folder, each with ``bash -e``, and time each of them.
-
-    A step runs once: it leaves something behind that the next one needs, and a second run would find it there. So its
-    time is no minimum, and holds whatever else the machine was doing.
-
-    Raises
-    ------
-    RuntimeError
-        A command failed; the message names the step and ends with the last line that it said.
-    """
-    results = []
-    for name, command in commands.items():
-        start = time.perf_counter()
-        done = subprocess.run(
-            ["bash", "-e", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        results.append(Step(name, time.perf_counter() - start))
-        if done.returncode:
-            words = done.stdout.strip().splitlines() or ["it said nothing"]
-            raise RuntimeError(f"the step {name!r} failed: {words[-1]}")
-    return Steps(tuple(results))
-
-
-def first_build(log: str | Path, project: str | Path) -> Steps:
-    """Read what a build did that the next one, in the same folder, need not do again: configure, compile, link.
-
-    Nothing is run. CMake wrote its seconds into the build's `log`, and Ninja keeps a diary, ``.ninja_log``, somewhere
-    under the `project`: a head line, and a line for each file, with the milliseconds at which its making began and
-    ended, the file's time, its name, and a hash of the command. The first line of a file is that of the first build.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such log, or nothing was built there with Ninja.
-    """
-    told = re.findall(r"^-- Configuring done \((.+?)s\)", Path(log).read_text(encoding="utf-8"), flags=re.MULTILINE)
-    diary = next(Path(project).rglob(".ninja_log"), None)
-    if diary is None:
-        raise FileNotFoundError(f"there is no .ninja_log in {Path(project).name}: nothing was built there with Ninja")
-    made = {"configure": sum(map(float, told))} if told else {}
-    for line in diary.read_text(encoding="utf-8").splitlines()[1:]:
-        start, end, _, file, _ = line.split("\t")
-        name = Path(file).name
-        if name.endswith((".o", ".so")):
-            name = f"compile {name.removesuffix('.o')}" if name.endswith(".o") else "link"
-            made.setdefault(name, (int(end) - int(start)) / 1000)
-    return Steps(tuple(Step(name, seconds) for name, seconds in made.items()))
-
-
 # --- speeds, and what limits them -------------------------------------------------------------------------------------
 
 
 def speed(n: int, seconds: float) -> float:
     """Return the bytes per second at which a dot product of length `n` reads its two vectors of doubles."""
     return PAIR * n / seconds
-
-
-@dataclass(frozen=True)
-class Ceiling:
-    """The speed at which two vectors can be read that fit into one level of the memory, and not into the one before.
-
-    `first` and `last` are lengths, both included; `last` is None where the memory has no end. `size` is that of the
-    cache in bytes, None beyond the caches. `speed` is in bytes per second.
-    """
-
-    name: str
-    size: int | None
-    first: int
-    last: int | None
-    speed: float
-
-
-def ceilings(reading: Mapping[int, float], caches: Iterable[Cache]) -> tuple[Ceiling, ...]:
-    """Tell the levels of the memory apart in the times that it took to read both vectors.
-
-    In a cache the highest speed counts, because vectors that just fit share it with others. Beyond the caches it is
-    that of the longest vectors, of which the least is left in a cache.
-
-    Parameters
-    ----------
-    reading
-        For each length the seconds of reading two vectors of doubles.
-    caches
-        As :func:`wheel_lab.workbench.caches` gives them. With none of them known there are no levels to tell apart.
-    """
-    found: list[Ceiling] = []
-    first, name = 1, ""
-    for cache in caches:
-        name, last = cache.name, cache.size // PAIR
-        inside = [speed(n, seconds) for n, seconds in reading.items() if first <= n <= last]
-        if inside:
-            found.append(Ceiling(name, cache.size, first, last, max(inside)))
-        first = last + 1
-    longest = max(reading, default=0)
-    if name and longest >= first:
-        found.append(Ceiling(f"beyond {name}", None, first, None, speed(longest, reading[longest])))
-    return tuple(found)

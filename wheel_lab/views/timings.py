@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from wheel_lab.timing import Ceiling, Sweep, ceilings, human, speed
+from wheel_lab.memory import Cache, Ceiling, ceilings, size_text
+from wheel_lab.timing import Sweep, human, speed
 from wheel_lab.views.picture import COLOURS, MARKERS, Control, Picture, answer_text, style
 from wheel_lab.views.slider import Slider
-from wheel_lab.workbench import Cache, size_text
 
 SENTENCE = "A slider over the vector's length, and under it a bar for each method's time. Run this cell to use it."
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
@@ -31,7 +31,7 @@ def roofline(sweep: Sweep, limits: Sweep, caches: Iterable[Cache] = ()) -> Pictu
     limits
         The empty call first, which rises as a straight line does; then the reading of both vectors.
     caches
-        As :func:`wheel_lab.workbench.caches` gives them. For each level there is the speed of reading, as a ceiling,
+        As :func:`wheel_lab.memory.caches` gives them. For each level there is the speed of reading, as a ceiling,
         and a name at the foot of the picture. None known: the same picture, without the levels.
 
     Raises

@@ -24,8 +24,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from notebooks import copy_lab, notebooks, read_notebook, tags
-from wheel_lab.bootstrap import STORE
+from tools.notebooks import copy_lab, notebooks, read_notebook, tags
+from wheel_lab.lab.setup import STORE
 
 pytestmark = pytest.mark.browser
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from notebooks import copy_lab
-from wheel_lab import workbench
+from tools.notebooks import copy_lab
+from wheel_lab.lab import workbench
 
-SAY = "import os, subprocess, sys; from wheel_lab import workbench as w\n"
+SAY = "import os, subprocess, sys; from wheel_lab.lab import workbench as w\n"
 
 
 @pytest.fixture
@@ -197,33 +197,3 @@ def test_an_image_is_known_by_its_pythons_and_its_name(monkeypatch, pythons, ima
     monkeypatch.setenv("AUDITWHEEL_PLAT", "manylinux_2_28_x86_64")
     monkeypatch.setattr(workbench, "image_pythons", lambda: pythons)
     assert workbench.machine().image == image
-
-
-def cache(cpu: Path, index: int, **files: str) -> None:
-    """Lay out one cache as the kernel does under ``/sys``."""
-    folder = cpu / "cache" / f"index{index}"
-    folder.mkdir(parents=True)
-    for name, text in files.items():
-        (folder / name).write_text(text + "\n")
-
-
-def test_caches_are_those_that_hold_data_the_smallest_first(tmp_path):
-    cache(tmp_path, 3, level="3", type="Unified", size="32768K")
-    cache(tmp_path, 0, level="1", type="Data", size="48K")
-    cache(tmp_path, 1, level="1", type="Instruction", size="32K")
-    cache(tmp_path, 2, level="2", type="Unified", size="1280K")
-    assert [str(one) for one in workbench.caches(tmp_path)] == ["L1 48 KiB", "L2 1.25 MiB", "L3 32 MiB"]
-    assert workbench.caches(tmp_path)[0] == workbench.Cache("L1", 49_152)
-
-
-def test_caches_that_the_system_does_not_tell_are_left_out(tmp_path):
-    assert workbench.caches(tmp_path) == ()
-    cache(tmp_path, 0, level="1", type="Data")  # some virtual machines have the folder, and no size in it
-    cache(tmp_path, 1, level="2", type="Unified", size="")
-    assert workbench.caches(tmp_path) == ()
-
-
-def test_this_machines_caches_grow():
-    sizes = [one.size for one in workbench.caches()]
-    assert sizes == sorted(sizes)
-    assert all(size >= 1024 for size in sizes)

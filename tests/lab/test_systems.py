@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
-import try_systems
-from wheel_lab import systems
+from tools import systems as try_systems
+from wheel_lab.lab import systems
 
 LOADER = "ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /from/new/example_pkg/example.so)"
 PIP = "ERROR: septembrse-0.0.0-cp313-cp313-manylinux_2_34_x86_64.whl is not a supported wheel on this platform."

@@ -1,6 +1,7 @@
 """Old and new systems, for real: build the example on several Debians, and try each wheel on each of them.
 
-`make systems` runs this and writes ``wheel_lab/systems.json``; ``tests/test_systems.py`` runs it afresh and compares.
+`make systems` runs this and writes ``wheel_lab/lab/systems.json``; ``tests/lab/test_systems.py`` runs it afresh and
+compares.
 
 A system here is a folder in which a Debian suite is unpacked: its C library, its compiler, its shell. CPython is built
 once, on the oldest, and lent to the others as it is: without that, each would bring another Python. Nothing inside has
@@ -25,7 +26,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from wheel_lab import bootstrap, linkage, systems
+from wheel_lab import linkage
+from wheel_lab.lab import setup, systems
 
 PYTHON = Path(sys.executable)
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,10 +180,10 @@ def inside(root: Path, lab: Path, script: str, *arguments: str) -> subprocess.Co
 
 def fetch_tools(lab: Path) -> None:
     """Put what builds and runs the example into ``tools`` and ``numpy``, from the lab's lock."""
-    known = bootstrap.pinned(ROOT / "requirements.txt")
+    known = setup.pinned(ROOT / "requirements.txt")
     target = {"python_version": PYTHON_VERSION, "python_full_version": f"{PYTHON_VERSION}.0"}
     wanted = []
-    for line in (line for name in [*bootstrap.wheelhouse_names(PYTHON), "pip"] for line in known[name]):
+    for line in (line for name in [*setup.wheelhouse_names(PYTHON), "pip"] for line in known[name]):
         pin, _, hashes = line.partition(" --hash")
         marker = Requirement(pin).marker
         if marker is None or marker.evaluate(target):  # pip would ask for the Python that it runs on
@@ -189,7 +191,7 @@ def fetch_tools(lab: Path) -> None:
     # Wheels that run on any system with a glibc of 2.28.
     old = [word for minor in range(5, 29) for word in ("--platform", f"manylinux_2_{minor}_x86_64")]
     pip("install", lab / "tools", wanted, "--no-compile", "--python-version", PYTHON_VERSION, *old,
-        "--platform", "manylinux2014_x86_64", "--find-links", bootstrap.WHEELHOUSE)  # fmt: skip
+        "--platform", "manylinux2014_x86_64", "--find-links", setup.WHEELHOUSE)  # fmt: skip
     # What runs the wheel is apart from what builds it: an OpenBLAS that is lying about must not help.
     (lab / "numpy").mkdir()
     for path in (lab / "tools").glob("numpy*"):
@@ -202,7 +204,7 @@ def pip(verb: str, folder: Path, lines: list[str], *options: str | Path) -> None
     lock = folder.with_suffix(".txt")
     lock.write_text("\n".join(lines) + "\n")
     into = "--target" if verb == "install" else "--dest"
-    bootstrap.pip(PYTHON, verb, "--no-deps", "--require-hashes", "--only-binary", ":all:", *options, into, folder,
+    setup.pip(PYTHON, verb, "--no-deps", "--require-hashes", "--only-binary", ":all:", *options, into, folder,
                   "--requirement", lock)  # fmt: skip
 
 
@@ -306,13 +308,13 @@ def link_old(zig: Path, place: Path, lab: Path) -> dict:
 
 
 def measure() -> dict:
-    """Make the systems, ask all questions, and return the answers as :func:`wheel_lab.systems.parse` takes them.
+    """Make the systems, ask all questions, and return the answers as :func:`wheel_lab.lab.systems.parse` takes them.
 
     Raises
     ------
     CannotRun
         A tool or a right is missing, a step failed, or there are not two systems to compare.
-    wheel_lab.bootstrap.SetupError
+    wheel_lab.lab.setup.SetupError
         pip could not fetch what is needed.
     """
     global start
@@ -373,7 +375,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         table = measure()
-    except (CannotRun, bootstrap.SetupError) as error:
+    except (CannotRun, setup.SetupError) as error:
         print(f"make systems: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

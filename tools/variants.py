@@ -22,10 +22,11 @@ from pathlib import Path
 
 import scipy_openblas32
 
-from wheel_lab import cleanroom, linkage, workbench
-from wheel_lab.bootstrap import WHEELHOUSE, compiler
+from wheel_lab import cleanroom, linkage
 from wheel_lab.cleanroom import PROVIDER, CleanRoom
-from wheel_lab.sizes import RECORD, Choice, Record
+from wheel_lab.lab import workbench
+from wheel_lab.lab.setup import WHEELHOUSE, compiler
+from wheel_lab.lab.variants import RECORD, Choice, Record
 
 PROJECT = Path(__file__).resolve().parent.parent / "example_project"
 MEND = "sudo apt install libopenblas-dev, or: sudo dnf install openblas-devel openblas-static"
@@ -146,7 +147,9 @@ class Workshop:
             A step fails, the sum is wrong, or an OpenBLAS from outside the wheel is at work.
         """
         wheel = self.repair(way, self.build(way))
-        room = self.rooms[way.name] = cleanroom.make(self.folder / f"room-{WAYS.index(way)}", wheel)
+        room = self.rooms[way.name] = cleanroom.make(
+            self.folder / f"room-{WAYS.index(way)}", wheel, find_links=WHEELHOUSE
+        )
         members = zipfile.ZipFile(wheel).infolist()
         grafted = {name.rpartition("/")[2] for member in members if ".libs/lib" in (name := member.filename)}
         alone = room.run(COMPUTE).ok

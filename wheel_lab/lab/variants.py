@@ -1,8 +1,8 @@
 """What the ways to give a wheel its OpenBLAS cost: a record of real builds, each imported and computed with.
 
 Two of the ways need an OpenBLAS that only an administrator can install, and all of them together take a minute. So
-``make sizes`` builds them and writes ``sizes.json``, and ``make test-sizes`` builds them anew and holds the record to
-what it finds.
+``make sizes`` builds them and writes ``variants.json``, and ``make test-sizes`` builds them anew and holds the record
+to what it finds.
 """
 
 import json
@@ -10,7 +10,7 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-RECORD = Path(__file__).with_name("sizes.json")
+RECORD = Path(__file__).with_name("variants.json")
 
 
 @dataclass(frozen=True)

@@ -16,19 +16,19 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from wheel_lab import bootstrap
+from wheel_lab.lab import setup
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 LEARNER, DEV = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 # The one way to install, and what a shell may say instead.
-SET_UP = "wheel_lab.bootstrap"
+SET_UP = "wheel_lab.lab.setup"
 INSTALLS = re.compile(r"\b(?:pip3?|uv|conda|mamba|pipx|easy_install)\b[^\n|;&]*\b(?:install|sync|add)\b")
 
 
 def pins(lock: Path) -> dict[str, list[Requirement]]:
     """Return what a lock pins, hashes left out; a name has several pins where a marker chooses."""
-    lines = bootstrap.pinned(lock)
+    lines = setup.pinned(lock)
     return {name: [Requirement(line.split(" --hash")[0]) for line in many] for name, many in lines.items()}
 
 
@@ -55,7 +55,7 @@ def recipe(target: str) -> str:
 
 @pytest.mark.parametrize("lock", [LEARNER, DEV], ids=lambda lock: lock.name)
 def test_every_pin_has_hashes_and_no_address_is_written(lock):
-    for name, lines in bootstrap.pinned(lock).items():
+    for name, lines in setup.pinned(lock).items():
         for line in lines:
             assert re.match(rf"{re.escape(name)}==\S+", line)
             assert re.search(r"--hash=sha256:[0-9a-f]{64}(?: |$)", line), line
@@ -96,12 +96,12 @@ def test_the_second_layer_includes_the_first_and_repeats_none_of_it():
 @pytest.mark.parametrize(("arguments", "lock"), [([], LEARNER), (["--dev"], DEV)], ids=["setup", "setup-dev"])
 def test_set_up_installs_from_the_lock(monkeypatch, arguments, lock):
     asked = []
-    monkeypatch.setattr(bootstrap, "check_machine", lambda *_: None)
-    monkeypatch.setattr(bootstrap, "check_disk", lambda *_: None)
-    monkeypatch.setattr(bootstrap, "make_environment", lambda lock: asked.append(lock) or Path(sys.executable))
-    monkeypatch.setattr(bootstrap, "fetch_wheelhouse", lambda _: None)
-    monkeypatch.setattr(bootstrap, "fetch_specimens", lambda _: None)
-    assert bootstrap.main(arguments) == 0
+    monkeypatch.setattr(setup, "check_machine", lambda *_: None)
+    monkeypatch.setattr(setup, "check_disk", lambda *_: None)
+    monkeypatch.setattr(setup, "make_environment", lambda lock: asked.append(lock) or Path(sys.executable))
+    monkeypatch.setattr(setup, "fetch_wheelhouse", lambda _: None)
+    monkeypatch.setattr(setup, "fetch_specimens", lambda _: None)
+    assert setup.main(arguments) == 0
     assert asked == [lock]
 
 
@@ -205,7 +205,7 @@ def test_the_lock_has_a_ready_made_wheel_for_the_image(tmp_path, cache, python):
     lambda text: re.sub(r"(?<=^packaging==)[\d.]+", "0.0.1", text, flags=re.MULTILINE),
 ], ids=["other hashes", "a version that is not there"])  # fmt: skip
 def test_a_spoilt_lock_is_refused(tmp_path, cache, spoil):
-    (whole,) = bootstrap.pinned(LEARNER)["packaging"]
+    (whole,) = setup.pinned(LEARNER)["packaging"]
     lock = tmp_path / "requirements.txt"
     lock.write_text(whole)
     done = install(lock, "3.13", tmp_path / "site", cache)

@@ -16,8 +16,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
-import notebooks
-from notebooks import code_cells, compared, comparer, copy_lab, markers, start_nbval
+from tools import notebooks
+from tools.notebooks import code_cells, compared, comparer, copy_lab, markers, start_nbval
 
 CHAPTERS = [path.name for path in notebooks.notebooks()]
 

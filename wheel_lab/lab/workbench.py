@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from wheel_lab.bootstrap import ROOT, SPECIMENS, WHEELHOUSE, compiler
+from wheel_lab.lab.setup import ROOT, SPECIMENS, WHEELHOUSE, compiler
 
 WORK = ROOT / "notebooks" / "_work"
 # Left behind by building or testing the example in place; a chapter starts without it.
@@ -207,39 +207,3 @@ def machine() -> Machine:
 def image_pythons() -> list[str]:
     """Return the names under ``/opt/python``, where a manylinux image keeps its Pythons; empty elsewhere."""
     return sorted(path.name for path in Path("/opt/python").glob("cp*"))
-
-
-@dataclass(frozen=True)
-class Cache:
-    """One level of the memory between a processor and the main memory: ``"L1"`` and its size in bytes."""
-
-    name: str
-    size: int
-
-    def __str__(self) -> str:
-        return f"{self.name} {size_text(self.size)}"
-
-
-def size_text(size: int) -> str:
-    """Write a cache's size as one says it: ``"48 KiB"``, ``"1.25 MiB"``."""
-    return f"{size / (1 << 20):g} MiB" if size >= 1 << 20 else f"{size / (1 << 10):g} KiB"
-
-
-CPU = Path("/sys/devices/system/cpu/cpu0")
-
-
-def caches(cpu: Path = CPU) -> tuple[Cache, ...]:
-    """Return the caches that hold data for the first processor, the smallest first, as the Linux kernel tells them.
-
-    None where it tells nothing, as in some containers. A virtual machine is told what its host chooses to tell it.
-    """
-    found = []
-    for index in cpu.glob("cache/index*"):
-        try:
-            level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
-        except OSError:
-            continue
-        number = re.fullmatch(r"(\d+)([KMG]?)", size)
-        if number and kind != "Instruction":
-            found.append(Cache(f"L{level}", int(number[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[number[2]]))
-    return tuple(sorted(found, key=lambda cache: cache.size))

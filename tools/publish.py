@@ -1,4 +1,4 @@
-"""Make the notebooks from their texts: ``python tests/publish.py [04 …]`` (or ``make notebooks NOTEBOOK=04``).
+"""Make the notebooks from their texts: ``python tools/publish.py [04 …]`` (or ``make notebooks NOTEBOOK=04``).
 
 Each ``notebooks/text/NN_*.md`` is read, run in a fresh kernel in ``notebooks/``, cleaned of all that belongs to this
 machine, and written to ``notebooks/NN_*.ipynb``. Outputs that nbval takes for equal to the committed ones are not
@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from notebooks import (
+from tools.notebooks import (
     PICTURES,
     ROOT,
     code_cells,

@@ -2,7 +2,7 @@
 
 The record, ``systems.json``, is a measurement and never written by hand. A wheel was built on each of several Debians
 and tried on each of them; :func:`read` gives that back as data, and :func:`disagreements` tells where a new run came
-out otherwise. ``tests/try_systems.py`` makes the runs.
+out otherwise. ``tools/systems.py`` makes the runs.
 """
 
 import json

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab import bootstrap
+from wheel_lab.lab import setup
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SPECIMEN = "tiny-1.0-cp39-cp39-manylinux_2_12_x86_64.manylinux2010_x86_64.whl"
 TOOLS = ["c++", "unzip", "make", "sh", "awk", "id"]
 
@@ -57,25 +57,25 @@ class Lab:
             (self.folder / project / "pyproject.toml").write_text(
                 '[build-system]\nrequires = ["tiny"]\n[project]\nname = "x"\ndependencies = ["packaging"]\n'
             )
-        wheels = [*bootstrap.WHEELHOUSE.glob("setuptools-*.whl"), *bootstrap.WHEELHOUSE.glob("packaging-*.whl")]
+        wheels = [*setup.WHEELHOUSE.glob("setuptools-*.whl"), *setup.WHEELHOUSE.glob("packaging-*.whl")]
         assert len(wheels) == 2
         for wheel in wheels:
             shutil.copy(wheel, self.index)
         make_wheel(self.index, "tiny-2.0-py3-none-any.whl", "two")
         self.lock()
-        self.pin(bootstrap.digest(make_wheel(self.index, SPECIMEN, "one")))
+        self.pin(setup.digest(make_wheel(self.index, SPECIMEN, "one")))
 
     def lock(self) -> None:
         """Pin what lies in the index."""
         wheels = sorted(self.index.glob("*-py3-none-any.whl"))
-        pins = [(*wheel.name.split("-")[:2], bootstrap.digest(wheel)) for wheel in wheels]
+        pins = [(*wheel.name.split("-")[:2], setup.digest(wheel)) for wheel in wheels]
         lines = [f"{name}=={version} \\\n    --hash=sha256:{sha256}\n" for name, version, sha256 in pins]
         (self.folder / "requirements.txt").write_text("".join(lines))
         (self.folder / "requirements-dev.txt").write_text("-r requirements.txt\n")
 
     def pin(self, sha256: str) -> None:
         """Pin the one specimen."""
-        (self.folder / "wheel_lab/specimens.toml").write_text(
+        (self.folder / "wheel_lab/lab/specimens.toml").write_text(
             f'[[specimen]]\nfile = "{SPECIMEN}"\nsha256 = "{sha256}"\nwhy = "a test"\n'
         )
 
@@ -92,7 +92,7 @@ class Lab:
         clean |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": self.index.as_uri(),
                   "PIP_NO_CACHE_DIR": "1", "PIP_LOG": str(self.log)}  # fmt: skip
         return subprocess.Popen(
-            command or [sys.executable, "-m", "wheel_lab.bootstrap"], cwd=self.folder, env=clean | environment,
+            command or [sys.executable, "-m", "wheel_lab.lab.setup"], cwd=self.folder, env=clean | environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 
@@ -143,7 +143,7 @@ def path_with(folder: Path, *tools: str) -> str:
 
 def without(module: str) -> tuple[str, ...]:
     """Return the command that sets up with a Python that lacks a module."""
-    code = f"import sys; sys.modules[{module!r}] = None; from wheel_lab import bootstrap; sys.exit(bootstrap.main())"
+    code = f"import sys; sys.modules[{module!r}] = None; from wheel_lab.lab import setup; sys.exit(setup.main())"
     return sys.executable, "-c", code
 
 
@@ -186,37 +186,37 @@ def test_a_python_too_old_or_not_there(lab, tmp_path, target):
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
-    """Point the bootstrap of this very process at an empty folder."""
-    monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
-    monkeypatch.setattr(bootstrap, "STORE", tmp_path / ".lab")
-    monkeypatch.setattr(bootstrap, "WHEELHOUSE", tmp_path / ".lab" / "wheelhouse")
-    monkeypatch.setattr(bootstrap, "check_machine", lambda: None)
+    """Point the set-up of this very process at an empty folder."""
+    monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(setup, "STORE", tmp_path / ".lab")
+    monkeypatch.setattr(setup, "WHEELHOUSE", tmp_path / ".lab" / "wheelhouse")
+    monkeypatch.setattr(setup, "check_machine", lambda: None)
     return tmp_path
 
 
 def test_a_disk_too_small_is_known_before(here, monkeypatch, capsys):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 10**12, 20 * 10**6))
-    assert bootstrap.main([]) == 1
+    assert setup.main([]) == 1
     assert re.fullmatch(r"wheel lab: set-up needs \d+ MB, and the disk has 20 MB free\..*\n", capsys.readouterr().err)
     assert list(here.iterdir()) == []
 
 
 def full(*_: object) -> None:
     """Fail as a write on a full disk does."""
-    (bootstrap.VENV / "half").mkdir(parents=True)
+    (setup.VENV / "half").mkdir(parents=True)
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def told_by_pip(*_: object) -> None:
     """Fail as pip does on a full disk."""
-    (bootstrap.VENV / "half").mkdir(parents=True)
-    bootstrap.run([sys.executable, "-c", f"raise OSError({errno.ENOSPC}, {os.strerror(errno.ENOSPC)!r})"])
+    (setup.VENV / "half").mkdir(parents=True)
+    setup.run([sys.executable, "-c", f"raise OSError({errno.ENOSPC}, {os.strerror(errno.ENOSPC)!r})"])
 
 
 @pytest.mark.parametrize("fault", [full, told_by_pip])
 def test_a_disk_that_fills_up_half_way(here, monkeypatch, capsys, fault):
-    monkeypatch.setattr(bootstrap, "make_environment", fault)
-    assert bootstrap.main([]) == 1
+    monkeypatch.setattr(setup, "make_environment", fault)
+    assert setup.main([]) == 1
     assert capsys.readouterr().err == "wheel lab: the disk is full. Free some space, and run it again\n"
     assert list(here.iterdir()) == []
 
@@ -224,8 +224,8 @@ def test_a_disk_that_fills_up_half_way(here, monkeypatch, capsys, fault):
 def test_what_was_whole_before_the_disk_was_full_stays(here, monkeypatch):
     (here / ".lab").mkdir()
     (here / ".lab" / "specimen").touch()
-    monkeypatch.setattr(bootstrap, "make_environment", full)
-    assert bootstrap.main([]) == 1
+    monkeypatch.setattr(setup, "make_environment", full)
+    assert setup.main([]) == 1
     assert [path.name for path in here.iterdir()] == [".lab"]
     assert (here / ".lab" / "specimen").exists()
 
@@ -292,7 +292,7 @@ def test_jupyterlab_is_told_to_keep_to_itself_and_keeps_what_else_it_was_told(re
     assert told == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     (tmp_path / page).parent.mkdir(parents=True)
     (tmp_path / page).write_text('{"disabledExtensions": {"another": true}, "collaborative": true}')
-    bootstrap.keep_to_itself(tmp_path)
+    setup.keep_to_itself(tmp_path)
     told["disabledExtensions"]["another"] = True
     assert json.loads((tmp_path / page).read_text()) == told | {"collaborative": True}
 
@@ -303,18 +303,18 @@ def test_the_size_of_a_folder_that_is_being_cleared_away(tmp_path):
         (tmp_path / f"venv/{number}/deep").mkdir(parents=True)
         for name in range(50):
             (tmp_path / f"venv/{number}/deep/{name}").write_bytes(bytes(1000))
-    assert bootstrap.folder_mb(tmp_path / "venv") == 2
+    assert setup.folder_mb(tmp_path / "venv") == 2
     clearing = threading.Thread(target=shutil.rmtree, args=[tmp_path / "venv"])
     clearing.start()
     while clearing.is_alive():
-        assert 0 <= bootstrap.folder_mb(tmp_path / "venv") <= 2
-    assert bootstrap.folder_mb(tmp_path / "venv") == 0
+        assert 0 <= setup.folder_mb(tmp_path / "venv") <= 2
+    assert setup.folder_mb(tmp_path / "venv") == 0
 
 
 def test_the_included_lock_counts_as_well(ready):
     """A setup with --dev installs both layers: it is done again when only the learner's changes, and not for less."""
     lock = ready.folder / "requirements.txt"
-    command = (sys.executable, "-m", "wheel_lab.bootstrap", "--dev")
+    command = (sys.executable, "-m", "wheel_lab.lab.setup", "--dev")
     assert "installing requirements-dev.txt" in ready.run(*command)[1]
     assert ready.run(*command) == ready.run() == (0, "", "")
     before = lock.read_text()
@@ -328,9 +328,9 @@ def test_the_included_lock_counts_as_well(ready):
 def test_another_python_is_told_what_stays(ready):
     """The environment and the wheelhouse stay as they are, and nothing is fetched."""
     other = (
-        "import sys; from wheel_lab import bootstrap; known = bootstrap.version_of\n"
-        "bootstrap.version_of = lambda python: '3.99' if str(python) == sys.executable else known(python)\n"
-        "sys.exit(bootstrap.main())"
+        "import sys; from wheel_lab.lab import setup; known = setup.version_of\n"
+        "setup.version_of = lambda python: '3.99' if str(python) == sys.executable else known(python)\n"
+        "sys.exit(setup.main())"
     )
     ready.log.unlink(missing_ok=True)
     exit_code, told, errors = ready.run(sys.executable, "-c", other)
@@ -352,7 +352,7 @@ def test_a_specimen_cut_short_is_fetched_again(ready):
 
 def test_a_specimen_with_another_hash_is_refused_and_left_out(ready):
     specimen = ready.folder / ".lab/specimens" / SPECIMEN
-    right = bootstrap.digest(specimen)
+    right = setup.digest(specimen)
     ready.pin("0" * 64)
     code, _, errors = ready.run()
     assert code == 1

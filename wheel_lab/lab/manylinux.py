@@ -1,7 +1,7 @@
 """The cell magic ``%%image``: run a script in the manylinux image when we are in one, or show the record of such a run.
 
-``%load_ext wheel_lab.image`` makes it known to the notebook. The record, ``image_record.json``, is kept by the text of
-the script: a script that was changed and not recorded anew has no entry, and its cell fails. To record, run the
+``%load_ext wheel_lab.lab.manylinux`` makes it known to the notebook. The record, ``manylinux.json``, is kept by the
+text of the script: a script that was changed and not recorded anew has no entry, and its cell fails. To record, run the
 notebook in an image with ``WHEEL_LAB_RECORD=1`` in the environment.
 """
 
@@ -11,9 +11,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from wheel_lab import workbench
+from wheel_lab.lab import workbench
 
-RECORD = Path(__file__).with_name("image_record.json")
+RECORD = Path(__file__).with_name("manylinux.json")
 
 
 def run_in_image(_line: str, script: str) -> None:
@@ -62,5 +62,5 @@ def _write_down(where: str, script: str, output: str) -> None:
 
 
 def load_ipython_extension(shell) -> None:
-    """Register the magic; IPython calls this for ``%load_ext wheel_lab.image``."""
+    """Register the magic; IPython calls this for ``%load_ext wheel_lab.lab.manylinux``."""
     shell.register_magic_function(run_in_image, "cell", "image")

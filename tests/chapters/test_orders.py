@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-import notebooks
-from notebooks import copy_lab, finish, start_nbval
+from tools import notebooks
+from tools.notebooks import copy_lab, finish, start_nbval
 
 pytestmark = pytest.mark.orders
 CHAPTERS = [path.name for path in notebooks.notebooks()]

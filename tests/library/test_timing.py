@@ -5,8 +5,7 @@ import time
 import pytest
 
 from wheel_lab import timing
-from wheel_lab.timing import Ceiling, Sweep
-from wheel_lab.workbench import Cache
+from wheel_lab.timing import Sweep
 
 
 def test_slower_is_slower():
@@ -140,53 +139,12 @@ def test_sweep_table():
     assert len({len(line) for line in lines}) == 1
 
 
-def test_steps_run_in_order_and_each_is_timed(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    done = timing.steps({"nap": "sleep 0.05; echo slept > note", "read": "grep -q slept note"})
-    assert [step.name for step in done.results] == ["nap", "read"]
-    nap, read = (step.seconds for step in done.results)
-    assert nap >= 0.05
-    assert done.total == nap + read
-
-
-def test_a_step_that_fails_is_named_with_its_last_words(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(RuntimeError, match=r"the step 'second' failed: not today$"):
-        timing.steps({"first": "true", "second": "echo before; echo not today >&2; false; true", "third": "touch here"})
-    with pytest.raises(RuntimeError, match="it said nothing"):
-        timing.steps({"mute": "exit 3"})
-    assert not (tmp_path / "here").exists()
-
-
 def test_table_of_steps():
     assert str(timing.Steps((timing.Step("build", 1.44), timing.Step("show", 0.2)))) == (
         "build       1.4 s\n"
         "show       200 ms\n"
         "together    1.6 s"
     )  # fmt: skip
-
-
-def test_first_build_is_read_from_what_cmake_and_ninja_wrote(tmp_path):
-    diary = tmp_path / "project" / "_skbuild" / "some where" / ".ninja_log"
-    diary.parent.mkdir(parents=True)
-    diary.write_text(
-        "# ninja log v7\n"
-        "1\t3301\t17\tCMakeFiles/example.dir/src/cpp/ddot.cpp.o\tf74d\n"
-        "3302\t5202\t17\texample.cpython-313-x86_64-linux-gnu.so\t80e8\n"
-        "5202\t5210\t17\tCMakeFiles/install.util\t11da\n"
-        "2\t102\t18\texample.cpython-313-x86_64-linux-gnu.so\t80e9\n"  # linked again: not the first time
-    )
-    log = tmp_path / "build.log"
-    log.write_text(
-        "-- Configuring done (0.5s)\n[1/3] Building\n-- Configuring done (1.0s)\nsays -- Configuring done (9s)\n"
-    )
-    first = timing.first_build(log, tmp_path / "project")
-    assert [(step.name, step.seconds) for step in first.results] == [
-        ("configure", 1.5), ("compile ddot.cpp", 3.3), ("link", 1.9),
-    ]  # fmt: skip
-    (tmp_path / "some").mkdir()
-    with pytest.raises(FileNotFoundError, match=r"no \.ninja_log in some"):
-        timing.first_build(log, tmp_path / "some")
 
 
 def test_sweep_table_of_some_lengths():
@@ -207,33 +165,3 @@ def test_split():
 
 def test_a_pair_of_doubles_is_16_bytes():
     assert timing.speed(1_000_000, 1e-3) == 16e9
-
-
-CACHES = (Cache("L1", 32 << 10), Cache("L2", 1 << 20))  # full at 2,048 and at 65,536
-
-
-def times(speeds: dict[int, float]) -> dict[int, float]:
-    """Return the seconds of reading at these lengths with these GB/s."""
-    return {n: 16e-9 * n / speed for n, speed in speeds.items()}
-
-
-def test_each_level_has_its_best_speed_and_what_is_beyond_that_of_the_longest():
-    reading = times({10: 5, 2048: 200, 2049: 90, 65_536: 80, 65_537: 40, 10**7: 20})
-    found = timing.ceilings(reading, CACHES)
-    assert [round(one.speed / 1e9, 9) for one in found] == [200, 90, 20]
-    assert [(one.name, one.size, one.first, one.last) for one in found] == [
-        ("L1", 32 << 10, 1, 2048),
-        ("L2", 1 << 20, 2049, 65_536),
-        ("beyond L2", None, 65_537, None),
-    ]
-
-
-def test_a_level_that_was_not_measured_is_left_out():
-    assert [one.name for one in timing.ceilings(times({10: 5, 10**7: 20}), CACHES)] == ["L1", "beyond L2"]
-    # vectors that all fit say nothing about what is beyond
-    assert timing.ceilings(times({65_536: 80}), CACHES) == (Ceiling("L2", 1 << 20, 2049, 65_536, pytest.approx(80e9)),)
-    assert timing.ceilings({}, CACHES) == ()
-
-
-def test_without_known_caches_there_are_no_levels():
-    assert timing.ceilings(times({10: 5, 10**7: 20}), ()) == ()

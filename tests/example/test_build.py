@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-PROJECT = Path(__file__).parent.parent / "example_project"
+PROJECT = Path(__file__).parents[2] / "example_project"
 MADE = shutil.ignore_patterns("_skbuild", "build", "dist", "wheelhouse", "*.egg-info", "__pycache__", ".[!g]*")
 OPENBLAS = Path(importlib.util.find_spec("scipy_openblas32").origin).parent
 

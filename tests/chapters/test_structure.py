@@ -17,9 +17,8 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbFile, comment_markers, metadata_tags
 
-import notebooks
-import publish
-from notebooks import code_cells, leaks, markers, output_texts, tags
+from tools import notebooks, publish
+from tools.notebooks import code_cells, leaks, markers, output_texts, tags
 
 LINES_IN_A_CELL = 15
 LENGTH_OF_A_LINE = 106  # in a window 1280 pixels wide, beside the list of files, JupyterLab cuts off what is longer
@@ -130,7 +129,7 @@ def markers_are_understood(chapter: Chapter) -> Iterator[str]:
                 yield f"cell {number}: nbval does not read {line.strip()!r} as a marker"
         for tag in tags(cell):
             if tag not in TAGS and tag not in metadata_tags:
-                yield f"cell {number}: {tag!r} is no tag of ours; the list is in tests/test_structure.py"
+                yield f"cell {number}: {tag!r} is no tag of ours; the list is in tests/chapters/test_structure.py"
             if tag in metadata_tags and tag not in TAGS and "skip" not in tag:
                 yield f"cell {number}: write {tag!r} as nbval-ignore-output or raises-exception"
 

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from wheel_lab import cleanroom
-from wheel_lab.bootstrap import WHEELHOUSE
+from wheel_lab.lab.setup import WHEELHOUSE
 
 
 def test_import_of_an_installed_wheel(tmp_path, make_wheel):

@@ -1,6 +1,6 @@
 """Set the lab up: ``.venv`` from the lock, and under ``.lab`` the specimen wheels and the wheelhouse.
 
-``python3 -m wheel_lab.bootstrap`` is the whole of ``make setup``. It runs before anything is installed, so it uses the
+``python3 -m wheel_lab.lab.setup`` is the whole of ``make setup``. It runs before anything is installed, so it uses the
 standard library alone. A step that is whole leaves a stamp and is not done again; an interrupted step is taken up
 where it stopped. With ``--here`` it fills the environment that is active (conda, a container image) and makes no
 ``.venv``.
@@ -22,12 +22,12 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STORE = ROOT / ".lab"
 WHEELHOUSE = STORE / "wheelhouse"
 SPECIMENS = STORE / "specimens"
-PINNED_SPECIMENS = ROOT / "wheel_lab" / "specimens.toml"
+PINNED_SPECIMENS = Path(__file__).with_name("specimens.toml")
 # Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
 NEEDED_MB = 1500
 # How pip begins a line about one package; "Processing" names a file.
@@ -198,7 +198,7 @@ def fetch_specimens(python: Path) -> None:
                   "--abi", abi, *(word for tag in platforms.split(".") for word in ("--platform", tag))]  # fmt: skip
         pip(python, "download", "--no-deps", "--require-hashes", *choice, "--requirement", one, "--dest", SPECIMENS)
         if not holds(SPECIMENS / name, sha256):
-            raise SetupError(f"the index has no {name} with the pinned hash. See wheel_lab/specimens.toml")
+            raise SetupError(f"the index has no {name} with the pinned hash. See wheel_lab/lab/specimens.toml")
 
 
 def holds(file: Path, sha256: str) -> bool:
@@ -295,7 +295,7 @@ def alone() -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Set up, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="wheel_lab.bootstrap", description="Set Wheel Lab up, once.")
+    parser = argparse.ArgumentParser(prog="wheel_lab.lab.setup", description="Set Wheel Lab up, once.")
     parser.add_argument("--dev", action="store_true", help="install what only checks need as well")
     parser.add_argument("--here", action="store_true", help="fill the active environment instead of making .venv")
     options = parser.parse_args(arguments)

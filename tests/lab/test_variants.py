@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-import sizes as workshop
-from wheel_lab import sizes
+from tools import variants as workshop
+from wheel_lab.lab import variants
 
-RECORD = sizes.record()
+RECORD = variants.record()
 
 
 def changed(number, **fields):
@@ -69,7 +69,7 @@ def test_ways_that_cannot_be_built_are_named(monkeypatch):
 def test_table():
     figures = {"wheel": 84200, "unpacked": 239_999, "tag": "manylinux_2_34_x86_64", "floor": "2.34", "time": 0.996}
     outside = dataclasses.replace(RECORD.choices[4], **figures)
-    record = sizes.Record("2026-01-02", "a machine", (outside,))
+    record = variants.Record("2026-01-02", "a machine", (outside,))
     head, titles, row, risk = record.table().splitlines()
     assert str(record) == record.table()
     assert head == "built on 2026-01-02 on a machine"

@@ -14,11 +14,11 @@ from PIL import Image
 from traitlets import TraitError
 
 from wheel_lab import linkage
+from wheel_lab.memory import Cache
 from wheel_lab.timing import Step, Steps, Sweep
 from wheel_lab.views import filename, floor, steps, timings
 from wheel_lab.views.picture import Picture
 from wheel_lab.views.slider import Slider
-from wheel_lab.workbench import Cache
 
 SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
 ONCE = Steps((Step("compile a file with a long name.cpp", 3.3), Step("link", 1.9)))
@@ -50,7 +50,7 @@ class Tags(HTMLParser):
 # --- layers ---
 
 
-@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "sizes", "workbench"])
+@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "memory", "lab.workbench"])
 def test_facts_need_no_pictures(module):
     code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """What the checks know about the lab's notebooks: the pairs, nbval's own comparison, and what may not be published.
 
 A pair is ``notebooks/text/NN_name.md`` (written by hand) and ``notebooks/NN_name.ipynb`` (made from it by
-``tests/publish.py``).
+``tools/publish.py``).
 """
 
 import os
@@ -113,7 +113,7 @@ def copy_lab(folder: Path) -> Path:
     made = shutil.ignore_patterns(
         "_work", "_skbuild", "build", "dist", "__pycache__", "*.egg-info", ".hypothesis", ".*_cache", ".ipynb_*"
     )
-    for name in ("wheel_lab", "example_project", "notebooks", "tests"):
+    for name in ("wheel_lab", "example_project", "notebooks", "tests", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=made)
     shutil.copy(ROOT / "pyproject.toml", folder)
     (folder / ".lab").symlink_to(ROOT / ".lab")
