@@ -26,7 +26,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from wheel_lab import linkage
+from wheel_lab import policies
+from wheel_lab.binaries import elf
 from wheel_lab.lab import setup, systems
 
 PYTHON = Path(sys.executable)
@@ -257,26 +258,26 @@ def examine(suite: str, raw: Path, lab: Path, old: str) -> tuple[dict, Path]:
     must(repair(raw, lab, "--wheel-dir", str(folder)), f"auditwheel repair, the wheel of {suite}")
     (repaired,) = folder.glob("*.whl")
     refusal = last_line(repair(raw, lab, "--plat", old, "--wheel-dir", str(lab / "old" / suite)))
-    found = linkage.of_wheel(repaired)
-    floor = linkage.floor(found)
+    found = elf.elf_files_of(repaired)
+    floor = policies.floor(found)
     return {
         "built_on": suite,
         "tag": repaired.stem.rsplit("-", 1)[1],
         "floor": floor.version,
         "symbols": list(floor.symbols),
-        "extension_floor": linkage.floor(linkage.of_wheel(raw)).version,
+        "extension_floor": policies.floor(elf.elf_files_of(raw)).version,
         "reasons": reasons(found),
         "refusal": refusal.replace(str(raw), raw.name),
     }, repaired
 
 
-def reasons(found: tuple[linkage.Linkage, ...]) -> list[str]:
+def reasons(found: tuple[elf.Linkage, ...]) -> list[str]:
     """Return which requests only the wheel's own policy allows, and none of the older ones."""
-    own = linkage.tag_by_symbols(found)
+    own = policies.tag_by_symbols(found)
     asked: dict[str, set[str]] = {}
     for one in found:
         for need in one.needs:
-            if linkage.tag_by_symbols(dataclasses.replace(one, needs=(need,))) == own:
+            if policies.tag_by_symbols(dataclasses.replace(one, needs=(need,))) == own:
                 asked.setdefault(need.version, set()).update(need.symbols)
     return [f"{asked_for}: {', '.join(sorted(symbols))}" for asked_for, symbols in sorted(asked.items())]
 
@@ -300,10 +301,10 @@ def link_old(zig: Path, place: Path, lab: Path) -> dict:
     includes = [f"-I{folder}" for folder in headers]
     must(link(zig, place, ROOT / "example_project/src/cpp/ddot.cpp", *includes, "-Dcblas_ddot=scipy_cblas_ddot",
               f"-L{openblas / 'lib'}", "-lscipy_openblas", "-o", extension), "linking with zig")  # fmt: skip
-    found = linkage.read(extension)
-    floor = linkage.floor(found)
+    found = elf.read_elf(extension)
+    floor = policies.floor(found)
     say(f"linked against glibc {AGAINST}: asks for {floor.version}")
-    tag = linkage.tag_by_symbols(found)
+    tag = policies.tag_by_symbols(found)
     return {"against": AGAINST, "floor": floor.version, "symbols": list(floor.symbols), "tag": tag}
 
 
@@ -343,7 +344,7 @@ def measure() -> dict:
 
         tools.result()
         raws = list(pool.map(lambda suite: build(suite, roots[suite], lab), roots))
-        old = linkage.tag_for(described[oldest][0])
+        old = policies.tag_for(described[oldest][0])
         examined = list(pool.map(lambda suite, raw: examine(suite, raw, lab, old), roots, raws))
         linked = link_old(zig.result(), place, lab)
         runs = list(pool.map(

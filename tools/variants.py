@@ -22,7 +22,8 @@ from pathlib import Path
 
 import scipy_openblas32
 
-from wheel_lab import cleanroom, linkage
+from wheel_lab import cleanroom, policies
+from wheel_lab.binaries import elf
 from wheel_lab.cleanroom import PROVIDER, CleanRoom
 from wheel_lab.lab import workbench
 from wheel_lab.lab.setup import WHEELHOUSE, compiler
@@ -175,7 +176,7 @@ class Workshop:
             unpacked=sum(member.file_size for member in members),
             libraries=tuple(sorted(re.match(r"[a-z_]+", name)[0] for name in grafted)),
             tag=wheel.stem.rpartition("-")[2],
-            floor=linkage.floor(linkage.of_wheel(wheel)).version,
+            floor=policies.floor(elf.elf_files_of(wheel)).version,
             alone=alone,
             private=answer == "32.0\n",
             sbom=any("/sboms/" in member.filename for member in members),

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from traitlets import TraitError
 
-from wheel_lab import linkage
+from wheel_lab import distributions
 from wheel_lab.memory import Cache
 from wheel_lab.timing import Step, Steps, Sweep
 from wheel_lab.views import filename, floor, steps, timings
@@ -50,7 +50,10 @@ class Tags(HTMLParser):
 # --- layers ---
 
 
-@pytest.mark.parametrize("module", ["archive", "tags", "linkage", "cleanroom", "timing", "memory", "lab.workbench"])
+FACTS = ["archive", "tags", "binaries.elf", "policies", "distributions", "cleanroom", "timing", "memory"]
+
+
+@pytest.mark.parametrize("module", [*FACTS, "lab.workbench"])
 def test_facts_need_no_pictures(module):
     code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -205,7 +208,7 @@ def test_floor_sentences():
     assert "CentOS 7" not in runs
     assert rest.startswith("CentOS 7, Amazon Linux 2.")
     assert "does not apply to Alpine" in rest
-    every = [f"{one.name} {one.release}" for one in linkage.distributions()]
+    every = [f"{one.name} {one.release}" for one in distributions.known()]
     assert all(name in text for name in every)
     assert "not on: none of these" in floor.sentences("2.5")
     assert "runs on: none of these" in floor.sentences("2.99")
@@ -224,7 +227,7 @@ def test_floor_control():
 
 def test_floor_figure_draws_what_the_facts_say():
     axes = floor.figure("2.28").figure.axes[0]
-    known = [one for one in linkage.distributions() if one.libc == "glibc"]
+    known = [one for one in distributions.known() if one.libc == "glibc"]
     assert len(axes.patches) == len(known)
     colours = {bool(one.runs("2.28")): set() for one in known}
     for one, bar in zip(known, axes.patches, strict=True):

@@ -3,8 +3,8 @@
 import ipywidgets
 from matplotlib.figure import Figure
 
-from wheel_lab import linkage
-from wheel_lab.linkage import Distribution
+from wheel_lab import distributions, policies
+from wheel_lab.distributions import Distribution
 from wheel_lab.views.picture import BLUE, GREY, Control, Picture, answer_text, style
 from wheel_lab.views.slider import Slider
 
@@ -16,7 +16,7 @@ PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}  # behind a text
 
 def sentences(floor: str) -> str:
     """Say which distributions can load a file with this glibc floor, and which cannot."""
-    known = linkage.distributions()
+    known = distributions.known()
     runs = [_name(one) for one in known if one.runs(floor)]
     not_on = [_name(one) for one in known if one.libc == "glibc" and not one.runs(floor)]
     musl = [_name(one) for one in known if one.libc == "musl"]
@@ -35,7 +35,7 @@ def figure(floor: str | None = None) -> Picture:
         A glibc version, such as ``"2.28"``. A line then marks the policy that it needs, and each distribution says
         whether it runs a wheel with that floor.
     """
-    policies, known = linkage.policies(), linkage.distributions()
+    columns, known = policies.known(), distributions.known()
     mark = None if floor is None else _column(floor)
     with style():
         drawing = Figure(figsize=(8.4, 6.2), layout="constrained")
@@ -44,8 +44,8 @@ def figure(floor: str | None = None) -> Picture:
             _bar(axes, row, one, floor)
         axes.set_yticks(range(len(known)), [_label(one) for one in known])
         axes.set_ylim(len(known) - 0.2, -0.7)
-        axes.set_xticks(range(len(policies)), [policy.glibc for policy in policies], fontsize=8.5)
-        axes.set_xlim(-0.5, len(policies) + 2)
+        axes.set_xticks(range(len(columns)), [policy.glibc for policy in columns], fontsize=8.5)
+        axes.set_xlim(-0.5, len(columns) + 2)
         axes.set_xlabel("manylinux policy, by the glibc that it allows")
         axes.xaxis.set_label_coords(0.42, -0.06)
         axes.tick_params(axis="y", length=0)
@@ -53,7 +53,7 @@ def figure(floor: str | None = None) -> Picture:
         title = "Which distribution runs which manylinux policy"
         if mark is not None:
             axes.axvline(mark, color="black", linewidth=1.6, linestyle="--")
-            tag = linkage.tag_for(floor).removesuffix("_x86_64")
+            tag = policies.tag_for(floor).removesuffix("_x86_64")
             title = f"A floor of glibc {floor}: " + (tag if tag != "linux" else "newer than every policy")
         axes.set_title(title)
         drawing.supxlabel("hatched: standard support has ended", fontsize=9.5, x=0.99, ha="right")
@@ -68,7 +68,7 @@ def control(start: str = "2.28") -> Control:
     ValueError
         No policy has that glibc version.
     """
-    versions = [policy.glibc for policy in linkage.policies()]
+    versions = [policy.glibc for policy in policies.known()]
     if start not in versions:
         raise ValueError(f"no policy is for glibc {start}: take one of {', '.join(versions)}")
     options = [(f"glibc {version}", version) for version in versions]
@@ -92,9 +92,9 @@ def _bar(axes, row: int, one: Distribution, floor: str | None) -> None:
                   bbox=PAPER)  # fmt: skip
         return
     runs = floor is None or one.runs(floor)
-    policies = linkage.policies()
-    length = sum(one.runs(policy.glibc) for policy in policies)
-    if one.version not in [policy.glibc for policy in policies] and length == len(policies):
+    columns = policies.known()
+    length = sum(one.runs(policy.glibc) for policy in columns)
+    if one.version not in [policy.glibc for policy in columns] and length == len(columns):
         length += 0.7  # newer than the newest policy: the bar goes on a little
     hatch = "////" if one.ended else None
     axes.barh(row, length, left=-0.5, height=0.72, color=BLUE if runs else "#e3e3e3", hatch=hatch,
@@ -106,8 +106,8 @@ def _bar(axes, row: int, one: Distribution, floor: str | None) -> None:
 
 def _column(floor: str) -> float:
     """Return where the line stands: at the left edge of the first policy that allows the floor."""
-    names = [policy.name for policy in linkage.policies()]
-    tag = linkage.tag_for(floor)
+    names = [policy.name for policy in policies.known()]
+    tag = policies.tag_for(floor)
     return (names.index(tag) if tag in names else len(names)) - 0.5
 
 
@@ -120,16 +120,16 @@ def _label(one: Distribution) -> str:
 
 
 def _alt(floor: str | None) -> str:
-    known = [one for one in linkage.distributions() if one.libc == "glibc"]
+    known = [one for one in distributions.known() if one.libc == "glibc"]
     ended = ", ".join(_name(one) for one in known if one.ended)
     if floor is not None:
         told = sentences(floor)
         return f"A bar for each distribution, and a line at the floor. {told} Support has ended for: {ended}."
-    policies = linkage.policies()
+    columns = policies.known()
     versions = ", ".join(f"{_name(one)}: {one.version}" for one in known)
     return (
-        f"A bar for each distribution, over the manylinux policies from glibc {policies[0].glibc} to "
-        f"{policies[-1].glibc}: each runs the policies up to its own glibc. {versions}. "
+        f"A bar for each distribution, over the manylinux policies from glibc {columns[0].glibc} to "
+        f"{columns[-1].glibc}: each runs the policies up to its own glibc. {versions}. "
         "Alpine has musl: no policy applies. "
         f"Support has ended for: {ended}."
     )

@@ -1,0 +1,1 @@
+"""Compiled files read as data: one module a format."""
