@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-sizes test-lock test-image test-browser systems sizes image image-build notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-lock test-image test-browser systems variants image image-build notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -48,8 +48,8 @@ test-falsified: setup-dev ## alter each output, and see each altered cell fail
 	$(BIN)/python -m pytest -m falsified --durations=0 tests/chapters/test_falsified.py
 test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/example
-test-sizes: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
-	$(BIN)/python -m pytest -m sizes -rP --durations=0 tests/lab/test_variants.py
+test-variants: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
+	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
@@ -83,7 +83,7 @@ notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for
 	$(BIN)/python -m tools.publish $(NOTEBOOK)
 
 # Two layers from one resolution. The second leaves out what the first pins, and includes it with -r.
-COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(BIN)/uv pip compile pyproject.toml --extra lab --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make lock"
 lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_ARGS) --output-file requirements.txt
@@ -97,7 +97,7 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
 	PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 
-sizes: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
+variants: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
 	$(BIN)/python -m tools.variants
 
 clean:           ## take away all that was made

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab.lab.setup import SPECIMENS
+# Not asked of wheel_lab.lab: these tests run against an installed copy as well, which knows no repository.
+STORE = Path(__file__).resolve().parents[1] / ".lab"
+SPECIMENS, WHEELHOUSE = STORE / "specimens", STORE / "wheelhouse"
+
 
 
 @pytest.fixture
@@ -60,6 +63,12 @@ def specimen() -> Callable[[str], Path]:
         return found[0]
 
     return find
+
+
+@pytest.fixture(scope="session")
+def wheelhouse() -> Path:
+    """Return the folder of the wheels that set-up fetched for isolated builds and clean rooms."""
+    return WHEELHOUSE
 
 
 @pytest.fixture

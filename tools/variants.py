@@ -1,4 +1,4 @@
-"""Build the example's wheel in every way that chapter 5 compares, and write the record: ``make sizes``.
+"""Build the example's wheel in every way that chapter 5 compares, and write the record: ``make variants``.
 
 Each wheel is installed in a clean room of its own, imported, and computed with, before it gets a row. Some ways need an
 OpenBLAS of the system, with its static library; where that is missing they are named, and nothing is written.
@@ -7,7 +7,6 @@ OpenBLAS of the system, with its static library; where that is missing they are 
 import dataclasses
 import datetime
 import importlib.metadata
-import json
 import os
 import random
 import re
@@ -16,22 +15,22 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import scipy_openblas32
 
+from tools.records import SYSTEM
 from wheel_lab import cleanroom, policies
 from wheel_lab.binaries import elf
 from wheel_lab.cleanroom import PROVIDER, CleanRoom
-from wheel_lab.lab import workbench
+from wheel_lab.lab import records, workbench
 from wheel_lab.lab.setup import WHEELHOUSE, compiler
-from wheel_lab.lab.variants import RECORD, Choice, Record
+from wheel_lab.lab.variants import RECORD, Variant, VariantsRecord
 
 PROJECT = Path(__file__).resolve().parent.parent / "example_project"
 MEND = "sudo apt install libopenblas-dev, or: sudo dnf install openblas-devel openblas-static"
-SYSTEM = "-DBLAS=system"
 # CMake finds the shared library by OpenBLAS's own CMake file; without that, it takes the file we name.
 STATIC = f"{SYSTEM} -DCMAKE_DISABLE_FIND_PACKAGE_OpenBLAS=ON -DOpenBLAS_LIBRARIES=<libopenblas.a>"
 LEAN = "-DCMAKE_MODULE_LINKER_FLAGS=-Wl,--gc-sections,--exclude-libs,ALL,--strip-all"
@@ -53,7 +52,6 @@ x = room[start:start + 1000]
 print(min(timeit.repeat("ddot(x, x)", globals=globals(), number=2000, repeat=60)) / 2000)
 """
 ROUNDS = 7
-LATITUDE = 1.5  # how far a size, as a multiple of the first row's, may be from the record's on another machine
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ class Workshop:
         (wheel,) = out.glob("*.whl")
         return wheel
 
-    def choice(self, way: Way) -> Choice:
+    def variant(self, way: Way) -> Variant:
         """Build, repair, import and compute, and say what came of it; `time` is yet to be measured.
 
         Raises
@@ -168,7 +166,7 @@ class Workshop:
         answer = room.run(decoy + first(alone) + COMPUTE).stdout
         if answer not in ("32.0\n", "42.0\n"):
             raise RuntimeError(f"{way.name}: beside the decoy it computes {answer!r}")
-        return Choice(
+        return Variant(
             name=way.name,
             cmake=way.cmake,
             repair=way.repair,
@@ -184,26 +182,26 @@ class Workshop:
             risk=way.risk,
         )
 
-    def build_all(self, ways: tuple[Way, ...]) -> tuple[Choice, ...]:
-        """Return a choice for each way, and say which one is being built."""
+    def build_all(self, ways: tuple[Way, ...]) -> tuple[Variant, ...]:
+        """Return a variant for each way, and say which one is being built."""
         made = []
         for number, way in enumerate(ways, start=1):
             self.say(f"{number} of {len(ways)}: {way.name} …")
-            made.append(self.choice(way))
+            made.append(self.variant(way))
         return tuple(made)
 
-    def clock(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    def clock(self, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
         """Time a call of each, in a process of its own, round after round in mixed order."""
-        seconds: dict[str, list[float]] = {one.name: [] for one in choices}
-        order, shuffle = list(choices), random.Random(0).shuffle
+        seconds: dict[str, list[float]] = {one.name: [] for one in variants}
+        order, shuffle = list(variants), random.Random(0).shuffle
         for number in range(1, ROUNDS + 1):
             self.say(f"timing, round {number} of {ROUNDS} …")
             shuffle(order)
             for one in order:
                 outcome = self.rooms[one.name].run(CLOCK.format(first=first(one.alone)))
                 seconds[one.name].append(float(outcome.stdout))
-        base = min(seconds[choices[0].name])
-        return tuple(dataclasses.replace(one, time=round(min(seconds[one.name]) / base, 2)) for one in choices)
+        base = min(seconds[variants[0].name])
+        return tuple(dataclasses.replace(one, time=round(min(seconds[one.name]) / base, 2)) for one in variants)
 
 
 def first(alone: bool) -> str:
@@ -220,65 +218,26 @@ def possible() -> tuple[tuple[Way, ...], str]:
     return tuple(way for way in WAYS if not way.system), words
 
 
-# --- the record, and whether it still holds --------------------------------------------------------------------------
-
-
-def disagreements(record: Record, fresh: tuple[Choice, ...]) -> list[str]:
-    """Say in which verdicts new builds differ from the record. Bytes, tags and times are another machine's own."""
-    wrong = []
-    names = {one.name for one in fresh}
-    kept = [one for one in record.choices if one.name in names]
-    if [one.name for one in kept] != [one.name for one in fresh]:
-        return [f"the record has {[one.name for one in kept]}, built were {[one.name for one in fresh]}"]
-    for old, new in zip(kept, fresh, strict=True):
-        for verdict in ("alone", "private", "sbom", "libraries"):
-            if getattr(old, verdict) != getattr(new, verdict):
-                wrong.append(f"{new.name}: {verdict} is {getattr(new, verdict)}, recorded {getattr(old, verdict)}")
-        for kind in ("wheel", "unpacked"):
-            ratio = getattr(new, kind) / getattr(fresh[0], kind)
-            recorded = getattr(old, kind) / getattr(kept[0], kind)
-            if not recorded / LATITUDE < ratio < recorded * LATITUDE:
-                wrong.append(f"{new.name}: {kind} is {ratio:.2f} of the first row's, recorded {recorded:.2f}")
-    for system in (False, True):  # how the two providers compare depends on their versions
-        for kind in ("wheel", "unpacked"):
-            order, recorded = (in_order(many, kind, system) for many in (fresh, kept))
-            if order != recorded:
-                wrong.append(f"by {kind}, the smallest first: {order}, recorded {recorded}")
-    for one in (*kept, *fresh):
-        promised = [int(minor) for minor in re.findall(r"manylinux_2_(\d+)", one.tag)]
-        if not promised or min(promised) < int(one.floor.removeprefix("2.")):
-            wrong.append(f"{one.name}: the tag is {one.tag}, and the files need glibc {one.floor}")
-    return wrong
-
-
-def in_order(choices: Iterable[Choice], kind: str, system: bool) -> list[str]:
-    """Return the names of the choices with one provider, the smallest first."""
-    mine = [one for one in choices if (SYSTEM in one.cmake) == system]
-    return [one.name for one in sorted(mine, key=lambda one: getattr(one, kind))]
-
-
-def write(choices: tuple[Choice, ...], path: Path = RECORD) -> None:
+def write(variants: tuple[Variant, ...], path: Path = RECORD) -> None:
     """Write the record, with the day, the system, and the versions of what was at work."""
     gnu = run(compiler() or "c++", "-dumpfullversion", cwd=Path.cwd()).strip()
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("scipy-openblas32", "auditwheel")]
     system = re.search(r"\d+\.\d+\.\d+", os.path.realpath(static_library()))[0]
     where = ", ".join([workbench.machine().distribution, f"GCC {gnu}", *versions, f"Debian's OpenBLAS {system}"])
-    rows = [dataclasses.asdict(one) for one in choices]
-    told = {"date": datetime.date.today().isoformat(), "where": where, "choices": rows}
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    records.save(VariantsRecord(datetime.date.today().isoformat(), where, variants), path)
 
 
 def main() -> int:
     """Build all, time all, write the record; return 1 when a way cannot be built here."""
     ways, missing = possible()
-    with tempfile.TemporaryDirectory(prefix="wheel sizes ") as folder:
+    with tempfile.TemporaryDirectory(prefix="wheel variants ") as folder:
         workshop = Workshop(Path(folder))
-        choices = workshop.clock(workshop.build_all(ways))
-    print(Record(datetime.date.today().isoformat(), workbench.machine().distribution, choices))
+        variants = workshop.clock(workshop.build_all(ways))
+    print(VariantsRecord(datetime.date.today().isoformat(), workbench.machine().distribution, variants))
     if missing:
         print(f"{missing}\nThe record stays as it was.", file=sys.stderr)
         return 1
-    write(choices)
+    write(variants)
     return 0
 
 

@@ -1,1 +1,9 @@
-"""What the notebooks of Wheel Lab call: facts first, pictures (:mod:`wheel_lab.views`) on top."""
+"""Facts about Python wheels: what they say, what their compiled files ask of a system, and where they run.
+
+The modules of this package need its core dependencies alone. :mod:`wheel_lab.views` draws, with the extra ``notebook``;
+:mod:`wheel_lab.lab` belongs to the repository of Wheel Lab, where the chapters live.
+"""
+
+__all__ = ["__version__"]
+
+__version__ = "0.2.0"

@@ -18,6 +18,8 @@ from installer.sources import WheelFile
 from packaging.metadata import RawMetadata, parse_email
 from packaging.utils import parse_wheel_filename
 
+__all__ = ["Member", "RecordCheck", "Wheel", "check_record", "read"]
+
 # The specification leaves these two out of RECORD: they sign it, so RECORD cannot know them.
 SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 LICENCE_WORDS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")

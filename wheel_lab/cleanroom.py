@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+__all__ = ["PROVIDER", "CleanRoom", "NotCleanError", "Outcome", "make"]
+
 # Variables that could lend the room a library or a module from outside.
 LENDERS = ("LD_", "PYTHON", "PIP_", "UV_", "CONDA", "VIRTUAL_ENV")
 PROVIDER = "scipy_openblas32"

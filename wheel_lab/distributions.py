@@ -8,7 +8,10 @@ from pathlib import Path
 
 from packaging.version import Version
 
+__all__ = ["Distribution", "known"]
+
 DISTRIBUTIONS = Path(__file__).with_name("distributions.toml")
+
 
 @dataclass(frozen=True)
 class Distribution:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from wheel_lab.timing import PAIR, speed
 
+__all__ = ["Cache", "Ceiling", "caches", "ceilings", "size_text"]
+
 
 @dataclass(frozen=True)
 class Cache:

@@ -12,7 +12,10 @@ from packaging.version import Version
 
 from wheel_lab.binaries.elf import Linkage, Need
 
+__all__ = ["Floor", "Policy", "floor", "known", "tag_by_symbols", "tag_for"]
+
 LINUX = "linux_x86_64"
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -56,8 +59,7 @@ def known() -> tuple[Policy, ...]:
             glibc=".".join(policy.name.split("_")[1:3]),
             priority=policy.priority,
             newest={
-                family: max(versions, key=Version)
-                for family, versions in _numbered(policy.symbol_versions).items()
+                family: max(versions, key=Version) for family, versions in _numbered(policy.symbol_versions).items()
             },
         )
         for policy in _auditwheel()
@@ -112,6 +114,7 @@ def tag_by_symbols(linkages: Linkage | Iterable[Linkage]) -> str:
 
 
 # --- the floor -------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Floor:

@@ -14,6 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wheel_lab.tables import plain_table
+
+__all__ = ["PAIR", "Step", "Steps", "Sweep", "Timing", "Timings", "human", "measure", "speed", "sweep"]
+
 UNITS = (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3))
 PAIR = 16  # bytes that a dot product reads for each step of its sum: two doubles
 
@@ -44,12 +48,10 @@ class Timings:
     def table(self) -> str:
         """Return a plain table: each contestant with its minimum, its median, and how it compares with the fastest."""
         best = min(timing.minimum for timing in self.results)
-        width = max(len(timing.name) for timing in self.results)
-        lines = [f"{'':<{width}}  {'minimum':>8}  {'median':>8}  to the fastest"]
-        for timing in self.results:
-            minimum, median = human(timing.minimum), human(timing.median)
-            lines.append(f"{timing.name:<{width}}  {minimum:>8}  {median:>8}  {timing.minimum / best:.1f} x")
-        return "\n".join(lines)
+        rows = [
+            (one.name, human(one.minimum), human(one.median), f"{one.minimum / best:.1f} x") for one in self.results
+        ]
+        return plain_table([("", "minimum", "median", "to the fastest"), *rows], "<>><", at_least=8)
 
     __str__ = table
 
@@ -167,13 +169,9 @@ class Sweep:
 
     def table(self, lengths: Iterable[int] | None = None) -> str:
         """Return a plain table: a row for each method, a column for each length, or for those of `lengths`."""
-        width = max(map(len, self.times))
         lengths = self.lengths if lengths is None else tuple(lengths)
-        lines = [" ".join([f"{'n':<{width}}", *(f"{n:>10,}" for n in lengths)])]
-        for name, row in self.times.items():
-            cells = (human(row[n]) if n in row else "-" for n in lengths)
-            lines.append(" ".join([f"{name:<{width}}", *(f"{cell:>10}" for cell in cells)]))
-        return "\n".join(lines)
+        rows = [[name, *(human(row[n]) if n in row else "-" for n in lengths)] for name, row in self.times.items()]
+        return plain_table([["n", *(f"{n:,}" for n in lengths)], *rows], "<>", at_least=9)
 
     def __str__(self) -> str:
         return self.table()
@@ -238,8 +236,7 @@ class Steps:
     def table(self) -> str:
         """Return a plain table, a line for each step and one for all together."""
         rows = [*((step.name, step.seconds) for step in self.results), ("together", self.total)]
-        width = max(len(name) for name, _ in rows)
-        return "\n".join(f"{name:<{width}}  {human(seconds):>7}" for name, seconds in rows)
+        return plain_table([(name, human(seconds)) for name, seconds in rows], "<>", at_least=7)
 
     __str__ = table
 

@@ -155,7 +155,7 @@ def bash_stops_at_errors(chapter: Chapter) -> Iterator[str]:
         if not is_bash(cell.source):
             continue
         first, *lines = cell.source.splitlines()
-        if first.split() not in (["%%bash", "-e"], ["%%image"]):  # %%image is bash -e in the manylinux image
+        if first.split() not in (["%%bash", "-e"], ["%%manylinux"]):  # %%manylinux is bash -e in the manylinux image
             yield f"cell {number} begins with {first!r}; the convention is %%bash -e"
         commands = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
         if any(line.startswith("! ") for line in commands[:-1]):

@@ -6,8 +6,10 @@ import warnings
 
 import pytest
 
+from tools import debians
 from tools import systems as try_systems
-from wheel_lab.lab import systems
+from tools.records import systems_disagreements, verdicts
+from wheel_lab.lab import records, systems
 
 LOADER = "ImportError: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /from/new/example_pkg/example.so)"
 PIP = "ERROR: septembrse-0.0.0-cp313-cp313-manylinux_2_34_x86_64.whl is not a supported wheel on this platform."
@@ -37,17 +39,22 @@ TABLE = {
 }  # fmt: skip
 
 
-def changed(*path: str | int, to: object) -> systems.Record:
+def parsed(table: dict) -> systems.SystemsRecord:
+    """Return what stands in a record's file as a record."""
+    return records.parse(systems.SystemsRecord, table)
+
+
+def changed(*path: str | int, to: object) -> systems.SystemsRecord:
     """Return the record in which the value at `path` is another one."""
     table = copy.deepcopy(TABLE)
     place = table
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = to
-    return systems.parse(table)
+    return parsed(table)
 
 
-def without(suite: str) -> systems.Record:
+def without(suite: str) -> systems.SystemsRecord:
     """Return the record of a run for which the mirror did not have `suite`."""
     table = copy.deepcopy(TABLE)
     table["missing"] = [suite]
@@ -55,14 +62,14 @@ def without(suite: str) -> systems.Record:
     table["wheels"] = [row for row in table["wheels"] if row["built_on"] != suite]
     table["runs"] = [row for row in table["runs"] if suite not in (row["built_on"], row["run_on"])]
     table["linked"]["runs"] = [row for row in table["linked"]["runs"] if row[0] != suite]
-    return systems.parse(table)
+    return parsed(table)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_record_is_read_and_told():
-    record = systems.parse(TABLE)
+    record = parsed(TABLE)
     assert str(record).splitlines() == [
         "recorded on 2026-11-24, with CPython 3.13.5, auditwheel 6.8.2",
         "",
@@ -75,9 +82,9 @@ def test_a_record_is_read_and_told():
 
 
 def test_a_tag_is_for_its_glibc_and_newer_ones():
-    old, new = systems.parse(TABLE).wheels
+    old, new = parsed(TABLE).wheels
     assert (old.glibc, new.glibc) == ("2.5", "2.34")
-    assert [[wheel.is_for(system) for system in systems.parse(TABLE).systems] for wheel in (old, new)] == [
+    assert [[wheel.is_for(system) for system in parsed(TABLE).systems] for wheel in (old, new)] == [
         [True, True],  # 2.9 is newer than 2.5, and older than 2.34
         [False, True],
     ]
@@ -98,8 +105,8 @@ def test_the_loaders_words_are_understood(words, verdict):
 def test_a_record_of_another_form_is_refused(spoil):
     table = copy.deepcopy(TABLE)
     spoil(table)
-    with pytest.raises((TypeError, KeyError)):
-        systems.parse(table)
+    with pytest.raises(ValueError, match="not a record of the form SystemsRecord"):
+        parsed(table)
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
@@ -122,7 +129,7 @@ def test_a_record_of_another_form_is_refused(spoil):
     (("runs", 3, "run_on"), "old", "import, new, new: it was 'runs', and now is 'not asked'"),
 ])  # fmt: skip
 def test_a_changed_verdict_is_caught(path, to, words):
-    found = systems.disagreements(systems.parse(TABLE), changed(*path, to=to))
+    found = systems_disagreements(parsed(TABLE), changed(*path, to=to))
     assert words in "\n".join(found)
 
 
@@ -137,24 +144,24 @@ def test_a_changed_verdict_is_caught(path, to, words):
     (("linked", "floor"), "2.14"),
 ])  # fmt: skip
 def test_what_is_information_is_not_compared(path, to):
-    assert changed(*path, to=to) != systems.parse(TABLE)
-    assert systems.disagreements(systems.parse(TABLE), changed(*path, to=to)) == []
+    assert changed(*path, to=to) != parsed(TABLE)
+    assert systems_disagreements(parsed(TABLE), changed(*path, to=to)) == []
 
 
 @pytest.mark.parametrize("suite", ["old", "new"])
 def test_a_suite_that_the_mirror_lost_is_no_disagreement(suite):
-    kept = systems.parse(TABLE)
-    assert systems.disagreements(kept, without(suite)) == systems.disagreements(without(suite), kept) == []
+    kept = parsed(TABLE)
+    assert systems_disagreements(kept, without(suite)) == systems_disagreements(without(suite), kept) == []
     other = without(suite)
-    assert systems.disagreements(other, other) == []
-    assert len(systems.verdicts(other)) < len(systems.verdicts(kept))
+    assert systems_disagreements(other, other) == []
+    assert len(verdicts(other)) < len(verdicts(kept))
 
 
 # --- the record that is kept -----------------------------------------------------------------------------------------
 
 
 def test_in_the_record_a_wheel_runs_where_its_tag_says_and_nowhere_else():
-    record = systems.read()
+    record = systems.load_record()
     assert len(record.runs) == len(record.systems) ** 2 >= 4
     for wheel in record.wheels:
         for system in record.systems:
@@ -164,14 +171,14 @@ def test_in_the_record_a_wheel_runs_where_its_tag_says_and_nowhere_else():
 
 
 def test_in_the_record_the_oldest_tag_is_given_to_the_oldest_wheel_alone():
-    oldest, *newer = systems.read().wheels
+    oldest, *newer = systems.load_record().wheels
     assert oldest.refusal == ""
     assert all("too-recent versioned symbols" in wheel.refusal for wheel in newer)
 
 
 def test_in_the_record_our_sources_need_no_newer_glibc_than_they_were_linked_against():
-    linked = systems.read().linked
-    assert systems.verdicts(systems.read())["linked against", linked.against] == "keeps to it"
+    linked = systems.load_record().linked
+    assert verdicts(systems.load_record())["linked against", linked.against] == "keeps to it"
     assert {systems.outcome(words) for _, words in linked.runs} == {systems.RUNS}
 
 
@@ -179,28 +186,28 @@ def test_in_the_record_our_sources_need_no_newer_glibc_than_they_were_linked_aga
 
 
 def test_what_the_machine_lacks_is_named(monkeypatch):
-    monkeypatch.setattr(try_systems.shutil, "which", lambda program: None)
-    with pytest.raises(try_systems.CannotRun, match="mmdebstrap is missing"):
-        try_systems.check_machine()
-    monkeypatch.setattr(try_systems.shutil, "which", lambda program: program)
-    monkeypatch.setattr(try_systems, "run", lambda *command: subprocess.CompletedProcess(command, 1))
-    with pytest.raises(try_systems.CannotRun, match="root"):
-        try_systems.check_machine()
+    monkeypatch.setattr(debians.shutil, "which", lambda program: None)
+    with pytest.raises(debians.CannotRun, match="mmdebstrap is missing"):
+        debians.check_machine()
+    monkeypatch.setattr(debians.shutil, "which", lambda program: program)
+    monkeypatch.setattr(debians, "run", lambda *command: subprocess.CompletedProcess(command, 1))
+    with pytest.raises(debians.CannotRun, match="root"):
+        debians.check_machine()
 
 
 def test_only_a_suite_that_is_not_there_is_passed_over(monkeypatch, tmp_path):
     said = "E: The repository 'http://example.org/debian old Release' does not have a Release file."
-    monkeypatch.setattr(try_systems, "run", lambda *command: subprocess.CompletedProcess(command, 1, "", said))
-    assert try_systems.unpack("old", tmp_path) is False
+    monkeypatch.setattr(debians, "run", lambda *command: subprocess.CompletedProcess(command, 1, "", said))
+    assert debians.unpack("old", tmp_path) is False
     said = "E: You don't have enough free space in /var/cache/apt/archives/."
-    with pytest.raises(try_systems.CannotRun, match="free space"):
-        try_systems.unpack("old", tmp_path)
+    with pytest.raises(debians.CannotRun, match="free space"):
+        debians.unpack("old", tmp_path)
 
 
 def test_pips_request_for_the_tools_is_the_locks(monkeypatch, tmp_path):
     asked = {}
-    monkeypatch.setattr(try_systems, "pip", lambda verb, folder, lines, *options: asked.update({folder.name: lines}))
-    try_systems.fetch_tools(tmp_path)
+    monkeypatch.setattr(debians, "pip", lambda verb, folder, lines, *options: asked.update({folder.name: lines}))
+    debians.fetch_tools(tmp_path)
     names = [line.split("==")[0] for line in asked["tools"]]
     assert {"numpy", "pip", "cmake", "pybind11", "scipy-openblas32"} <= set(names)
     assert len(names) == len(set(names)), "one version of each, chosen for the Python that is built"
@@ -209,8 +216,8 @@ def test_pips_request_for_the_tools_is_the_locks(monkeypatch, tmp_path):
 
 @pytest.mark.image
 def test_a_fresh_run_finds_what_is_recorded():
-    fresh = systems.parse(try_systems.measure())
+    fresh = try_systems.measure()
     print(fresh)
     for suite in fresh.missing:
         warnings.warn(f"not compared: the mirror no longer has {suite}", stacklevel=1)
-    assert systems.disagreements(systems.read(), fresh) == [], "run `make systems`, and look at what it changes"
+    assert systems_disagreements(systems.load_record(), fresh) == [], "run `make systems`, and look at what it changes"

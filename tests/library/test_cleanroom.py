@@ -5,7 +5,6 @@ import sys
 import pytest
 
 from wheel_lab import cleanroom
-from wheel_lab.lab.setup import WHEELHOUSE
 
 
 def test_import_of_an_installed_wheel(tmp_path, make_wheel):
@@ -86,8 +85,8 @@ def test_a_wheel_that_pip_refuses(tmp_path, make_wheel):
         cleanroom.make(tmp_path / "room", other)
 
 
-def test_openblas_makes_it_unclean(tmp_path):
-    provider = next(WHEELHOUSE.glob("scipy_openblas32-*.whl"))
+def test_openblas_makes_it_unclean(tmp_path, wheelhouse):
+    provider = next(wheelhouse.glob("scipy_openblas32-*.whl"))
     with pytest.raises(cleanroom.NotCleanError, match="scipy_openblas32 can be imported"):
         cleanroom.make(tmp_path / "room", provider)
 

@@ -7,7 +7,7 @@ import pytest
 from packaging.tags import sys_tags
 from packaging.utils import parse_wheel_filename
 
-from wheel_lab import tags
+from wheel_lab import compatibility, tags
 
 OLD = "numpy-1.21.2-cp39-cp39-manylinux_2_12_x86_64.manylinux2010_x86_64.whl"
 NEW = "numpy-2.5.5-cp314-cp314-manylinux_2_27_x86_64.manylinux_2_28_x86_64.whl"
@@ -93,9 +93,9 @@ def test_wrong_names(filename, reason):
 
 
 def test_accepted_here_is_what_packaging_and_pip_say():
-    here = tags.accepted()
+    here = compatibility.accepted()
     assert here == tuple(map(str, sys_tags()))
-    assert tags.accepted(3) == here[:3]
+    assert compatibility.accepted(3) == here[:3]
     command = [sys.executable, "-m", "pip", "debug", "--verbose"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True)
     # pip carries its own, perhaps older, copy of packaging: it may order by another rule, but accepts the same.
@@ -105,35 +105,35 @@ def test_accepted_here_is_what_packaging_and_pip_say():
 
 
 def test_accepted_elsewhere():
-    assert tags.accepted(4, python=(3, 9), platforms=["manylinux_2_17_x86_64"]) == (
+    assert compatibility.accepted(4, python=(3, 9), platforms=["manylinux_2_17_x86_64"]) == (
         "cp39-cp39-manylinux_2_17_x86_64",
         "cp39-abi3-manylinux_2_17_x86_64",
         "cp39-none-manylinux_2_17_x86_64",
         "cp38-abi3-manylinux_2_17_x86_64",
     )
-    every = tags.accepted(python=(3, 9), platforms=["manylinux_2_17_x86_64"])
+    every = compatibility.accepted(python=(3, 9), platforms=["manylinux_2_17_x86_64"])
     assert "py3-none-any" in every
     assert len(every) == len(set(every))
-    free = tags.accepted(1, python=(3, 14), abi="cp314t", platforms=["win_amd64"])
+    free = compatibility.accepted(1, python=(3, 14), abi="cp314t", platforms=["win_amd64"])
     assert free == ("cp314-cp314t-win_amd64",)
 
 
 def test_accepted_wants_the_whole_answer():
     with pytest.raises(ValueError, match="which platforms"):
-        tags.accepted(python=(3, 9))
+        compatibility.accepted(python=(3, 9))
     with pytest.raises(ValueError, match="which python"):
-        tags.accepted(platforms=["win_amd64"])
+        compatibility.accepted(platforms=["win_amd64"])
 
 
 def test_choose_by_interpreter_and_platform():
     files = [OLD, NEW, MUSL]
-    choice = tags.choose(files, python=(3, 14), platforms=GLIBC)
+    choice = compatibility.choose(files, python=(3, 14), platforms=GLIBC)
     assert choice.taken == NEW
     assert [verdict.rank for verdict in choice.verdicts] == [None, 1, None]
     assert "the platform musllinux_1_2_x86_64 is not accepted here" in choice.verdicts[2].reason
-    assert tags.choose(files, python=(3, 9), platforms=GLIBC).taken == OLD
-    assert tags.choose(files, python=(3, 14), platforms=["musllinux_1_2_x86_64"]).taken == MUSL
-    nothing = tags.choose(files, python=(3, 12), platforms=GLIBC)
+    assert compatibility.choose(files, python=(3, 9), platforms=GLIBC).taken == OLD
+    assert compatibility.choose(files, python=(3, 14), platforms=["musllinux_1_2_x86_64"]).taken == MUSL
+    nothing = compatibility.choose(files, python=(3, 12), platforms=GLIBC)
     assert nothing.taken is None
     assert not any(verdict.taken for verdict in nothing.verdicts)
 
@@ -153,7 +153,7 @@ def test_choose_by_interpreter_and_platform():
 )
 def test_choose_one_of_two(better, worse, reason):
     for files in ([better, worse], [worse, better]):
-        choice = tags.choose(files, python=(3, 9), platforms=GLIBC)
+        choice = compatibility.choose(files, python=(3, 9), platforms=GLIBC)
         assert choice.taken == better
         verdict = next(verdict for verdict in choice.verdicts if verdict.filename == worse)
         assert reason in verdict.reason
@@ -162,7 +162,7 @@ def test_choose_one_of_two(better, worse, reason):
 
 def test_a_prerelease_is_better_than_nothing():
     only = "a-2.0rc1-py3-none-any.whl"
-    assert tags.choose([only], python=(3, 9), platforms=GLIBC).taken == only
+    assert compatibility.choose([only], python=(3, 9), platforms=GLIBC).taken == only
 
 
 def test_choose_takes_what_pip_takes(make_wheel, tmp_path):
@@ -174,21 +174,22 @@ def test_choose_takes_what_pip_takes(make_wheel, tmp_path):
         "tiny-1.2-py2-none-any.whl",
         "tiny-1.3-cp27-none-any.whl",
         "tiny-2.0rc1-py3-none-any.whl",
-        f"tiny-1.2-{tags.accepted(1)[0]}.whl",
+        f"tiny-1.2-{compatibility.accepted(1)[0]}.whl",
     ]
     for name in names:
         make_wheel(name=name)
     target = tmp_path / "taken"
     command = [sys.executable, "-m", "pip", "--isolated", "download", "--no-index", "--find-links", tmp_path, "--dest"]
     subprocess.run([*command, target, "tiny"], check=True, capture_output=True)
-    assert [path.name for path in target.iterdir()] == [tags.choose(names).taken]
+    assert [path.name for path in target.iterdir()] == [compatibility.choose(names).taken]
 
 
 def test_choose_wants_one_project():
     with pytest.raises(ValueError, match="several projects"):
-        tags.choose(["a-1.0-py3-none-any.whl", "b-1.0-py3-none-any.whl"])
+        compatibility.choose(["a-1.0-py3-none-any.whl", "b-1.0-py3-none-any.whl"])
 
 
 def test_names_are_compared_in_their_normal_form():
     assert parse_wheel_filename("A_b-1.0-py3-none-any.whl")[0] == "a-b"
-    assert tags.choose(["A_b-1.0-py3-none-any.whl", "a.b-1.1-py3-none-any.whl"]).taken == "a.b-1.1-py3-none-any.whl"
+    older, newer = "A_b-1.0-py3-none-any.whl", "a.b-1.1-py3-none-any.whl"
+    assert compatibility.choose([older, newer]).taken == newer

@@ -14,6 +14,8 @@ from elftools.elf.gnuversions import GNUVerNeedSection, GNUVerSymSection
 from elftools.elf.sections import SymbolTableSection
 from packaging.version import Version
 
+__all__ = ["Linkage", "Need", "elf_files_of", "read_elf", "version_key"]
+
 
 @dataclass(frozen=True)
 class Need:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from wheel_lab.timing import Step, Steps
 
+__all__ = ["first_build", "steps"]
+
 
 def steps(commands: Mapping[str, str]) -> Steps:
     """Run shell commands one after another in the current folder, each with ``bash -e``, and time each of them.

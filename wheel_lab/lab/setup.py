@@ -9,20 +9,40 @@ where it stopped. With ``--here`` it fills the environment that is active (conda
 import argparse
 import contextlib
 import errno
-import fcntl
 import hashlib
 import importlib.util
 import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from wheel_lab.lab.commands import DISK_FULL, ROOT, SetupError, digest, pip, run, say, version_of, works
+
+__all__ = [
+    "SPECIMENS",
+    "WHEELHOUSE",
+    "alone",
+    "check_disk",
+    "check_machine",
+    "compiler",
+    "fetch_specimens",
+    "fetch_wheelhouse",
+    "folder_mb",
+    "holds",
+    "install",
+    "keep_to_itself",
+    "locks_within",
+    "main",
+    "make_environment",
+    "pinned",
+    "specimens",
+    "wheelhouse_names",
+]
+
 VENV = ROOT / ".venv"
 STORE = ROOT / ".lab"
 WHEELHOUSE = STORE / "wheelhouse"
@@ -30,15 +50,6 @@ SPECIMENS = STORE / "specimens"
 PINNED_SPECIMENS = Path(__file__).with_name("specimens.toml")
 # Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
 NEEDED_MB = 1500
-# How pip begins a line about one package; "Processing" names a file.
-PIP_NEWS = re.compile(
-    r"(Collecting|Ignoring|Processing|Requirement already satisfied:) (\S*/)?(?P<name>\w[\w.-]*?)(-\d|[=:; <>])"
-)
-DISK_FULL = "the disk is full. Free some space, and run it again"
-
-
-class SetupError(Exception):
-    """Set-up cannot go on; the message says why, and the mend, in one line."""
 
 
 def compiler() -> str | None:
@@ -206,83 +217,11 @@ def holds(file: Path, sha256: str) -> bool:
     return file.exists() and digest(file) == sha256
 
 
-# --- small tools -----------------------------------------------------------------------------------------------------
-
-
-def digest(file: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def version_of(python: Path) -> str:
-    """Return the version of `python` as its wheels name it: ``3.13``."""
-    return run([str(python), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).strip()
-
-
-def works(python: Path, *arguments: str) -> bool:
-    """Tell whether `python` can be started (with these arguments) and ends well."""
-    command = [str(python), *(arguments or ("-c", "pass"))]
-    return python.exists() and subprocess.run(command, capture_output=True).returncode == 0
-
-
-def run(command: list[str]) -> str:
-    """Run `command` and return what it printed; raise :class:`SetupError` with its last line when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        raise failure(command, done.stdout + done.stderr)
-    return done.stdout
-
-
-def pip(python: Path, *arguments: str | Path, pins: int = 0) -> None:
-    """Run pip quietly, showing only how many of `pins` it has dealt with.
-
-    pip's own words name the index and the configuration of this machine, which are nobody else's business: they are
-    shown only in part, and only when pip fails.
-    """
-    command = [str(python), "-m", "pip", *map(str, arguments), "--no-input", "--disable-pip-version-check",
-               "--progress-bar", "off"]  # fmt: skip
-    words: list[str] = []
-    count = 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
-        for line in process.stdout or ():
-            words.append(line)
-            if pins and (news := PIP_NEWS.match(line)):
-                count += 1
-                progress(count, pins, news["name"])
-            elif pins and line.startswith("Installing collected"):
-                progress(pins, pins, "unpacking them all")
-    if sys.stdout.isatty() and count:
-        print()
-    if process.returncode:
-        raise failure(command, "".join(words))
-
-
-def failure(command: list[str], words: str) -> SetupError:
-    """Say in one line why `command` failed, without the addresses and paths that belong to this machine."""
-    if "No space left" in words or "Errno 28" in words:
-        return SetupError(DISK_FULL)
-    told = [line.strip() for line in words.splitlines() if re.match(r"\s*(ERROR|error|fatal)", line)]
-    last = re.sub(r"(https?|file)://\S+", "<index>", (told or words.split("\n")[-2:] or ["no word"])[-1])
-    return SetupError(f"{' '.join(command[1:4])} failed: {last.strip()} Is the network there? Run it again: it goes on")
-
-
-def progress(done: int, of: int, name: str) -> None:
-    """Show one line that grows in place on a terminal, and every tenth step elsewhere."""
-    if sys.stdout.isatty():
-        print(f"\r  [{min(done, of):>3}/{of}] {name:<40.40}", end="", flush=True)
-    elif done % 10 == 0 or done >= of:
-        print(f"  [{min(done, of):>3}/{of}] {name}", flush=True)
-
-
-def say(text: str) -> None:
-    """Print a line of progress at once."""
-    print(f"wheel lab: {text}", flush=True)
-
-
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Let one set-up run at a time; a second one waits, and then finds its work done."""
+    import fcntl  # only on Unix; elsewhere check_machine has said that the lab runs on Linux
+
     STORE.mkdir(exist_ok=True)
     with (STORE / "lock").open("w") as lock:
         try:

@@ -1,22 +1,22 @@
 """Old and new systems: which wheel of the example ran where, as `make systems` found out and wrote down.
 
 The record, ``systems.json``, is a measurement and never written by hand. A wheel was built on each of several Debians
-and tried on each of them; :func:`read` gives that back as data, and :func:`disagreements` tells where a new run came
-out otherwise. ``tools/systems.py`` makes the runs.
+and tried on each of them; :func:`load_record` gives that back as data. ``tools/systems.py`` makes the runs.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.version import Version
+
+from wheel_lab.lab import records
+from wheel_lab.tables import plain_table
+
+__all__ = ["RECORD", "BuiltWheel", "Linked", "Run", "System", "SystemsRecord", "load_record", "outcome"]
+
 RECORD = Path(__file__).with_name("systems.json")
 RUNS = "runs"
-FOR_THE_OLDEST = "the tag of the oldest system, for the wheel"
-
-
-def _numbers(glibc: str) -> tuple[int, ...]:
-    return tuple(map(int, glibc.split(".")))
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class System:
 
 
 @dataclass(frozen=True)
-class Wheel:
+class BuiltWheel:
     """The example, built on one system and repaired by auditwheel to the best tag that it gives.
 
     Attributes
@@ -60,11 +60,11 @@ class Wheel:
     def glibc(self) -> str:
         """The glibc that the tag asks of a system: ``"2.34"``."""
         asked = re.findall(r"manylinux_(\d+)_(\d+)_", self.tag)
-        return ".".join(min(asked, key=lambda pair: tuple(map(int, pair))))
+        return str(min(Version(f"{major}.{minor}") for major, minor in asked))
 
     def is_for(self, system: System) -> bool:
         """Tell whether the tag promises that the wheel runs there."""
-        return _numbers(self.glibc) <= _numbers(system.glibc)
+        return Version(self.glibc) <= Version(system.glibc)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Linked:
     against
         The version of that glibc: ``"2.17"``.
     floor, symbols, tag
-        As for a :class:`Wheel`, of our extension alone.
+        As for a :class:`BuiltWheel`, of our extension alone.
     runs
         ``(suite, what the loader said)`` for each system.
     """
@@ -113,7 +113,7 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class Record:
+class SystemsRecord:
     """A whole run of `make systems`. Systems and wheels come with the oldest first.
 
     `missing` are the suites that were asked for and that the mirror does not have. `versions` are those of the tools.
@@ -123,7 +123,7 @@ class Record:
     versions: dict[str, str]
     missing: tuple[str, ...]
     systems: tuple[System, ...]
-    wheels: tuple[Wheel, ...]
+    wheels: tuple[BuiltWheel, ...]
     runs: tuple[Run, ...]
     linked: Linked
 
@@ -137,10 +137,8 @@ class Record:
         for wheel in self.wheels:
             outcomes = [self.run(wheel.built_on, system.suite).outcome for system in self.systems]
             rows.append([wheel.built_on, wheel.tag.removesuffix("_x86_64"), *outcomes])
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         tools = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return "\n".join([f"recorded on {self.date}, with {tools}", "", *lines])
+        return "\n".join([f"recorded on {self.date}, with {tools}", "", plain_table(rows)])
 
 
 def outcome(words: str) -> str:
@@ -157,79 +155,6 @@ def outcome(words: str) -> str:
     return f"no {missing[1]}" if missing else words
 
 
-def read(path: str | Path = RECORD) -> Record:
-    """Read a record.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is none: `make systems` makes one.
-    """
-    return parse(json.loads(Path(path).read_text(encoding="utf-8")))
-
-
-def parse(table: dict) -> Record:
-    """Turn what stands in the file into a :class:`Record`.
-
-    Raises
-    ------
-    TypeError, KeyError
-        A field is missing, or one is there that nobody knows.
-    """
-    lists = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
-    return Record(**lists | {
-        "systems": tuple(System(**row) for row in table["systems"]),
-        "wheels": tuple(Wheel(**_tuples(row)) for row in table["wheels"]),
-        "runs": tuple(Run(**row) for row in table["runs"]),
-        "linked": Linked(**_tuples(table["linked"])),
-    })  # fmt: skip
-
-
-def _tuples(row: dict) -> dict:
-    """Turn the lists in a row into tuples, and those within them."""
-    return {
-        name: tuple(tuple(one) if isinstance(one, list) else one for one in value) if isinstance(value, list) else value
-        for name, value in row.items()
-    }
-
-
-def verdicts(record: Record) -> dict[tuple[str, ...], str]:
-    """Return what must come out the same each time: ``(what was asked, suite, …)`` with the answer.
-
-    Dates, versions of tools, and the names of symbols and files are information, and not among them.
-    """
-    found: dict[tuple[str, ...], str] = {}
-    for wheel in record.wheels:
-        found["tag of the wheel", wheel.built_on] = wheel.tag
-        found["floor of the wheel", wheel.built_on] = wheel.floor
-        refused = re.search(r"because of [^.]*", wheel.refusal)
-        answer = (refused[0] if refused else wheel.refusal) or "given"
-        found[FOR_THE_OLDEST, wheel.built_on] = answer
-    for run in record.runs:
-        found["import", run.built_on, run.run_on] = run.outcome
-        found["pip", run.built_on, run.run_on] = "taken" if run.taken else re.sub(r"^.*\.whl ", "", run.pip)
-    linked = record.linked
-    found["linked against", linked.against] = (
-        "keeps to it" if _numbers(linked.floor) <= _numbers(linked.against) else f"needs {linked.floor}"
-    )
-    for suite, words in linked.runs:
-        found["linked, import", suite] = outcome(words)
-    return found
-
-
-def disagreements(kept: Record, fresh: Record) -> list[str]:
-    """Return, in a line each, the verdicts of `kept` and `fresh` that differ; none, and the record is still true.
-
-    A suite that only one of them knows is passed over: the mirror may have lost it. So is the tag of the oldest, when
-    that is no longer the same one.
-    """
-    suites = [[system.suite for system in record.systems] for record in (kept, fresh)]
-    passed_over = set(suites[0]) ^ set(suites[1])
-    if suites[0][0] != suites[1][0]:
-        passed_over.add(FOR_THE_OLDEST)
-    before, now = verdicts(kept), verdicts(fresh)
-    return [
-        f"{', '.join(asked)}: it was {before.get(asked, 'not asked')!r}, and now is {now.get(asked, 'not asked')!r}"
-        for asked in sorted(before.keys() | now.keys())
-        if not passed_over & set(asked) and before.get(asked) != now.get(asked)
-    ]
+def load_record(path: Path = RECORD) -> SystemsRecord:
+    """Read the record; raises as :func:`wheel_lab.lab.records.load` does. `make systems` makes one."""
+    return records.load(SystemsRecord, path)

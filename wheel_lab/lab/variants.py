@@ -1,20 +1,24 @@
 """What the ways to give a wheel its OpenBLAS cost: a record of real builds, each imported and computed with.
 
 Two of the ways need an OpenBLAS that only an administrator can install, and all of them together take a minute. So
-``make sizes`` builds them and writes ``variants.json``, and ``make test-sizes`` builds them anew and holds the record
-to what it finds.
+``make variants`` builds them and writes ``variants.json``, and ``make test-variants`` builds them anew and compares
+the record with what it finds.
 """
 
-import json
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+
+from wheel_lab.lab import records
+from wheel_lab.tables import plain_table
+
+__all__ = ["RECORD", "Variant", "VariantsRecord", "load_record"]
 
 RECORD = Path(__file__).with_name("variants.json")
 
 
 @dataclass(frozen=True)
-class Choice:
+class Variant:
     """One way to give the example's wheel its OpenBLAS, and what came of it.
 
     Attributes
@@ -36,8 +40,8 @@ class Choice:
     sbom
         It lists what it carries, in ``.dist-info/sboms``.
     time
-        The time of one call at length 1,000, as a multiple of the first choice's in the same interleaved run; None when
-        it was not measured.
+        The time of one call at length 1,000, as a multiple of the first variant's in the same interleaved run; None
+        when it was not measured.
     risk
         In a few words.
     """
@@ -58,33 +62,29 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Record:
-    """The choices as they were built on one day on one machine."""
+class VariantsRecord:
+    """The variants as they were built on one day on one machine."""
 
     date: str
     where: str
-    choices: tuple[Choice, ...]
+    variants: tuple[Variant, ...]
 
     def table(self) -> str:
-        """Return a plain table: a line of figures for each choice, and under it the risk."""
-        width = max(len(choice.name) for choice in self.choices)
-        head = f"{'':<{width}}  {'wheel':>8}  {'unpacked':>8}  {'tag':<14}  floor  alone  private  SBOM  time"
-        lines = [*textwrap.wrap(f"built on {self.date} on {self.where}", 100), head]
-        for one in self.choices:
-            alone, private, sbom = ("yes" if flag else "no" for flag in (one.alone, one.private, one.sbom))
-            lines.append(
-                f"{one.name:<{width}}  {one.wheel / 1e6:>5.2f} MB  {one.unpacked / 1e6:>5.1f} MB  "
-                f"{one.tag.removesuffix('_x86_64'):<14}  {one.floor:>5}  {alone:<5}  {private:<7}  {sbom:<4}  "
-                f"{'-' if one.time is None else f'{one.time:.2f}':>4}"
-            )
-            lines.append(f"    {one.risk}")
-        return "\n".join(lines)
+        """Return a plain table: a line of figures for each variant, and under it the risk."""
+        rows = [("", "wheel", "unpacked", "tag", "floor", "alone", "private", "SBOM", "time")]
+        for one in self.variants:
+            answers = ("yes" if flag else "no" for flag in (one.alone, one.private, one.sbom))
+            sizes = (f"{one.wheel / 1e6:.2f} MB", f"{one.unpacked / 1e6:.1f} MB")
+            time = "-" if one.time is None else f"{one.time:.2f}"
+            rows.append((one.name, *sizes, one.tag.removesuffix("_x86_64"), one.floor, *answers, time))
+        titles, *lines = plain_table(rows, "<>><><<<>").splitlines()
+        risks = [f"    {one.risk}" for one in self.variants]
+        told = [line for pair in zip(lines, risks, strict=True) for line in pair]
+        return "\n".join([*textwrap.wrap(f"built on {self.date} on {self.where}", 100), titles, *told])
 
     __str__ = table
 
 
-def record(path: str | Path = RECORD) -> Record:
-    """Read the record that lies beside this module, or another one."""
-    told = json.loads(Path(path).read_text(encoding="utf-8"))
-    choices = [Choice(**{**row, "libraries": tuple(row["libraries"])}) for row in told["choices"]]
-    return Record(told["date"], told["where"], tuple(choices))
+def load_record(path: Path = RECORD) -> VariantsRecord:
+    """Read the record; raises as :func:`wheel_lab.lab.records.load` does. `make variants` makes one."""
+    return records.load(VariantsRecord, path)

@@ -1,6 +1,5 @@
 """What this machine offers to a packager, and the clean folder that each chapter works in."""
 
-import fcntl
 import os
 import platform
 import re
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wheel_lab.lab.setup import ROOT, SPECIMENS, WHEELHOUSE, compiler
+
+__all__ = ["LEFTOVERS", "Machine", "Tool", "enter", "image_pythons", "machine", "tools"]
 
 WORK = ROOT / "notebooks" / "_work"
 # Left behind by building or testing the example in place; a chapter starts without it.
@@ -75,6 +76,8 @@ def _find(need: str) -> Path:
 
 def _claim(chapter: str) -> Path:
     """Return an empty folder that no other kernel is using."""
+    import fcntl  # only on Unix, and this is the one place that needs it
+
     WORK.mkdir(parents=True, exist_ok=True)
     for number in range(1, 100):
         name = chapter if number == 1 else f"{chapter}-{number}"

@@ -7,6 +7,8 @@ import ipywidgets
 from wheel_lab import tags
 from wheel_lab.views.picture import LABEL, WIDE, Control, answer_text
 
+__all__ = ["control", "table"]
+
 SENTENCE = "A field for a wheel's file name, and under it what each part means. Run this cell to use it."
 CELL = "text-align:left;padding:2px 12px"
 EXAMPLES = {

@@ -8,6 +8,8 @@ from wheel_lab.distributions import Distribution
 from wheel_lab.views.picture import BLUE, GREY, Control, Picture, answer_text, style
 from wheel_lab.views.slider import Slider
 
+__all__ = ["control", "figure", "sentences"]
+
 SENTENCE = "A slider over glibc versions, and under it which distributions have enough. Run this cell to use it."
 
 RUST = "#A33C00"  # Okabe and Ito's vermilion, darkened until it is easy to read as a text
@@ -83,7 +85,7 @@ def control(start: str = "2.28") -> Control:
 
 
 def _answer(floor: str) -> str:
-    return f"{answer_text(sentences(floor))}{figure(floor).image()}"
+    return f"{answer_text(sentences(floor))}{figure(floor).html()}"
 
 
 def _bar(axes, row: int, one: Distribution, floor: str | None) -> None:

@@ -11,6 +11,8 @@ import ipywidgets
 import matplotlib
 from matplotlib.figure import Figure
 
+__all__ = ["COLOURS", "LABEL", "MARKERS", "WIDE", "Control", "Picture", "answer_text", "style"]
+
 DPI = 110
 # Okabe and Ito's colours: they stay apart for every kind of colour vision. Nothing is said by colour alone.
 BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#767676"
@@ -47,7 +49,7 @@ class Picture:
         self.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
         return buffer.getvalue()
 
-    def image(self) -> str:
+    def html(self) -> str:
         """Return the figure as an HTML image that carries its words."""
         data = base64.b64encode(self.png()).decode("ascii")
         return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" style="max-width:100%">'
@@ -56,7 +58,7 @@ class Picture:
         # JupyterLab shows the HTML, because it gives a plain image/png no alt; the other two are for paper and for
         # readers of the file.
         data = base64.b64encode(self.png()).decode("ascii")
-        return {"text/html": self.image(), "image/png": data, "text/plain": repr(self)}
+        return {"text/html": self.html(), "image/png": data, "text/plain": repr(self)}
 
 
 def answer_text(text: str) -> str:

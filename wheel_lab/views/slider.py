@@ -5,6 +5,8 @@ import traitlets
 
 from wheel_lab.views.picture import WIDE
 
+__all__ = ["Slider"]
+
 
 class Slider(anywidget.AnyWidget):
     """The browser's own slider, with a label.

@@ -6,6 +6,8 @@ from matplotlib.ticker import FuncFormatter
 from wheel_lab.timing import Steps, human
 from wheel_lab.views.picture import BLUE, ORANGE, Picture, style
 
+__all__ = ["figure"]
+
 
 def figure(steps: Steps, once: Steps = Steps(())) -> Picture:  # noqa: B008 - it is frozen
     """Draw a bar for each step, in order from top to bottom.

@@ -13,6 +13,8 @@ from wheel_lab.timing import Sweep, human, speed
 from wheel_lab.views.picture import COLOURS, MARKERS, Control, Picture, answer_text, style
 from wheel_lab.views.slider import Slider
 
+__all__ = ["bars", "control", "roofline"]
+
 SENTENCE = "A slider over the vector's length, and under it a bar for each method's time. Run this cell to use it."
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
 GAP = 0.055  # the least distance between two labels, as a part of the axis
@@ -125,7 +127,7 @@ def control(sweep: Sweep, start: int | None = None) -> Control:
 
 def _answer(sweep: Sweep, n: int) -> str:
     picture = bars(sweep, n)
-    return f"{picture.image()}{answer_text(picture.alt)}"
+    return f"{picture.html()}{answer_text(picture.alt)}"
 
 
 def _refuse_empty(sweep: Sweep) -> None:

@@ -47,20 +47,6 @@ class Tags(HTMLParser):
         return [attributes for tag, attributes in self.found if tag == "img"]
 
 
-# --- layers ---
-
-
-FACTS = ["archive", "tags", "binaries.elf", "policies", "distributions", "cleanroom", "timing", "memory"]
-
-
-@pytest.mark.parametrize("module", [*FACTS, "lab.workbench"])
-def test_facts_need_no_pictures(module):
-    code = f"import sys, wheel_lab.{module}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert f"wheel_lab.{module}" in done.stdout.split()
-    assert not {"matplotlib", "IPython", "ipywidgets"} & set(done.stdout.split())
-
-
 # --- pictures ---
 
 
@@ -75,7 +61,7 @@ def test_a_picture_is_shown_with_its_words(picture):
     data = picture._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert data["text/plain"] == repr(picture) == 'a line that "rises" <up>'
-    assert data["text/html"] == picture.image()
+    assert data["text/html"] == picture.html()
     assert set(data) == {"text/html", "image/png", "text/plain"}
 
 
@@ -86,7 +72,7 @@ def test_the_same_picture_is_the_same_bytes(picture):
 
 
 def test_an_image_in_html_keeps_its_words(picture):
-    (image,) = Tags(picture.image()).images()
+    (image,) = Tags(picture.html()).images()
     assert image["alt"] == picture.alt
     assert image["src"] == "data:image/png;base64," + base64.b64encode(picture.png()).decode()
 
