@@ -12,10 +12,11 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 
-from wheel_lab.lab import setup
+from wheel_lab.lab import commands, setup
 
 PYTHON = Path(sys.executable)
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,7 +53,7 @@ def say(words: str) -> None:
     print(f"[{time.monotonic() - start:4.0f} s] {words}", flush=True)
 
 
-def run(*command: str | Path, **options) -> subprocess.CompletedProcess[str]:
+def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command and keep what it says."""
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, errors="replace", **options)
 
@@ -157,7 +158,7 @@ def pip(verb: str, folder: Path, lines: list[str], *options: str | Path) -> None
     lock = folder.with_suffix(".txt")
     lock.write_text("\n".join(lines) + "\n")
     into = "--target" if verb == "install" else "--dest"
-    setup.pip(PYTHON, verb, "--no-deps", "--require-hashes", "--only-binary", ":all:", *options, into, folder,
+    commands.pip(PYTHON, verb, "--no-deps", "--require-hashes", "--only-binary", ":all:", *options, into, folder,
                   "--requirement", lock)  # fmt: skip
 
 

@@ -41,7 +41,8 @@ from tools.debians import (
 from tools.records import systems_disagreements
 from wheel_lab import policies
 from wheel_lab.binaries import elf
-from wheel_lab.lab import records, setup, systems
+from wheel_lab.lab import records, systems
+from wheel_lab.lab.commands import SetupError
 
 # The oldest first. A suite that the mirror no longer has is reported, and the next one plays its part.
 SUITES = ("bullseye", "bookworm", "trixie")
@@ -161,7 +162,7 @@ def measure() -> systems.SystemsRecord:
     ------
     CannotRun
         A tool or a right is missing, a step failed, or there are not two systems to compare.
-    wheel_lab.lab.setup.SetupError
+    wheel_lab.lab.commands.SetupError
         pip could not fetch what is needed.
     """
     debians.start = time.monotonic()
@@ -222,7 +223,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         fresh = measure()
-    except (CannotRun, setup.SetupError) as error:
+    except (CannotRun, SetupError) as error:
         print(f"make systems: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -113,8 +113,8 @@ def make(folder: str | Path, *wheels: str | Path, find_links: str | Path | None 
     _do([sys.executable, "-m", "venv", "--clear", "--without-pip", folder])
     room = CleanRoom(folder, tuple(file.name for file in files))
     if files:
-        pip = [sys.executable, "-m", "pip", "--python", room.python, "--disable-pip-version-check"]
-        options = ["--quiet", "--no-index", "--no-cache-dir", "--no-compile"]
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", room.python, "--disable-pip-version-check"]
+        options: list[str | Path] = ["--quiet", "--no-index", "--no-cache-dir", "--no-compile"]
         options += ["--find-links", find_links] if find_links else []
         _do([*pip, "install", *options, *files])
     if room.run(f"import {PROVIDER}").ok:

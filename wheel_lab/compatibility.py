@@ -91,25 +91,25 @@ def choose(
     files = {filename: parse_filename(filename) for filename in filenames}
     if len({name for name, *_ in files.values()}) > 1:
         raise ValueError("these are wheels of several projects, and pip chooses between the files of one")
-    ranks = {
-        filename: min((places[tag] for tag in tags if tag in places), default=None)
+    ranks = {  # of those that fit
+        filename: min(places[tag] for tag in tags if tag in places)
         for filename, (_, _, _, tags) in files.items()
+        if not tags.isdisjoint(places)
     }
-    fitting = [filename for filename in files if ranks[filename] is not None]
     # filter() leaves pre-releases out, unless there is nothing else: the rule that pip follows.
-    versions = set(SpecifierSet().filter([files[filename][1] for filename in fitting]))
-    candidates = [filename for filename in fitting if files[filename][1] in versions]
+    versions = set(SpecifierSet().filter([files[filename][1] for filename in ranks]))
+    candidates = [filename for filename in ranks if files[filename][1] in versions]
     taken = max(candidates, key=lambda name: (files[name][1], -ranks[name], files[name][2]), default=None)
     verdicts = []
     for filename, (_, version, _, tags) in files.items():
         if filename == taken:
             best = order[ranks[filename] - 1]
             reason = f"version {version} fits by the tag {best}, number {ranks[filename]} of those accepted"
-        elif ranks[filename] is None:
+        elif filename not in ranks or taken is None:
             reason = _misfit(tags, order)
         else:
             reason = _lesser(version, ranks[filename], filename in candidates, files[taken][1], ranks[taken])
-        verdicts.append(Verdict(filename, filename == taken, ranks[filename], reason))
+        verdicts.append(Verdict(filename, filename == taken, ranks.get(filename), reason))
     return Choice(taken, tuple(verdicts))
 
 

@@ -10,8 +10,12 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wheel_lab.lab import records, workbench
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["ImageRecord", "load_ipython_extension", "run_in_image"]
 
@@ -50,10 +54,8 @@ def run_in_image(_line: str, script: str) -> None:
     where = f"{workbench.machine().distribution}, {os.environ.get('AUDITWHEEL_PLAT', 'an unnamed image')}"
     print(f"run here, in {where}:", flush=True)
     output = ""
-    with subprocess.Popen(["bash", "-e"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as bash:
-        bash.stdin.write(script)
-        bash.stdin.close()
-        for line in bash.stdout:
+    with subprocess.Popen(["bash", "-e", "-c", script], stdout=subprocess.PIPE, text=True) as bash:
+        for line in bash.stdout or ():
             print(line, end="", flush=True)
             output += line
     if bash.returncode:
@@ -70,6 +72,6 @@ def _write_down(where: str, script: str, output: str) -> None:
     records.save(ImageRecord(today, where, {**kept, script: output}), RECORD)
 
 
-def load_ipython_extension(shell) -> None:
+def load_ipython_extension(shell: "InteractiveShell") -> None:
     """Register the magic; IPython calls this for ``%load_ext wheel_lab.lab.manylinux``."""
-    shell.register_magic_function(run_in_image, "cell", "manylinux")
+    shell.register_magic_function(run_in_image, "cell", "manylinux")  # type: ignore[arg-type]  # typed for another form

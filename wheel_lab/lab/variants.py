@@ -71,7 +71,7 @@ class VariantsRecord:
 
     def table(self) -> str:
         """Return a plain table: a line of figures for each variant, and under it the risk."""
-        rows = [("", "wheel", "unpacked", "tag", "floor", "alone", "private", "SBOM", "time")]
+        rows: list[tuple[str, ...]] = [("", "wheel", "unpacked", "tag", "floor", "alone", "private", "SBOM", "time")]
         for one in self.variants:
             answers = ("yes" if flag else "no" for flag in (one.alone, one.private, one.sbom))
             sizes = (f"{one.wheel / 1e6:.2f} MB", f"{one.unpacked / 1e6:.1f} MB")

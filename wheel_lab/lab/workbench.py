@@ -1,5 +1,6 @@
 """What this machine offers to a packager, and the clean folder that each chapter works in."""
 
+import itertools
 import os
 import platform
 import re
@@ -9,8 +10,10 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from wheel_lab.lab.setup import ROOT, SPECIMENS, WHEELHOUSE, compiler
+from wheel_lab.lab.commands import ROOT
+from wheel_lab.lab.setup import SPECIMENS, WHEELHOUSE, compiler
 
 __all__ = ["LEFTOVERS", "Machine", "Tool", "enter", "image_pythons", "machine", "tools"]
 
@@ -19,7 +22,7 @@ WORK = ROOT / "notebooks" / "_work"
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
 
 _entered: dict[str, Path] = {}
-_locks = []  # open files: a lock lasts as long as its file
+_locks: list[IO[str]] = []  # open files: a lock lasts as long as its file
 
 
 def enter(chapter: str, *needs: str) -> None:
@@ -76,19 +79,9 @@ def _find(need: str) -> Path:
 
 def _claim(chapter: str) -> Path:
     """Return an empty folder that no other kernel is using."""
-    import fcntl  # only on Unix, and this is the one place that needs it
-
     WORK.mkdir(parents=True, exist_ok=True)
-    for number in range(1, 100):
-        name = chapter if number == 1 else f"{chapter}-{number}"
-        lock = (WORK / f".{name}.lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            continue
-        _locks.append(lock)
-        break
+    names = (chapter if number == 1 else f"{chapter}-{number}" for number in itertools.count(1))
+    name = next(name for name in names if _lock(name))
     folder = WORK / name
     # A build that was killed may leave a child that still writes: its folder is moved away, and it writes there. Nor
     # can such a folder always be emptied; so each one moves to a name of its own, and goes when nobody writes any more.
@@ -99,6 +92,20 @@ def _claim(chapter: str) -> Path:
     folder.mkdir()
     (folder / "fetched").symlink_to(os.path.relpath(WHEELHOUSE, folder))
     return folder
+
+
+def _lock(name: str) -> bool:
+    """Reserve the folder of that name for as long as this kernel lives; False when another kernel has it."""
+    import fcntl  # only on Unix, and this is the one place that needs it
+
+    lock = (WORK / f".{name}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        return False
+    _locks.append(lock)
+    return True
 
 
 def _path() -> str:

@@ -1,6 +1,7 @@
 """A field for a wheel's file name, and under it what each part means."""
 
 import html
+from typing import Any
 
 import ipywidgets
 
@@ -51,12 +52,12 @@ def control(start: str = EXAMPLES["NumPy of 2021, for Linux"]) -> Control:
     examples = ipywidgets.Dropdown(options=choices, value="", description="Or an example:", layout=WIDE, style=LABEL)
     answer = ipywidgets.HTML(table(start))
 
-    def show(change: dict) -> None:
+    def show(change: dict[str, Any]) -> None:
         answer.value = table(change["new"])
         if examples.value != change["new"]:
             examples.value = ""  # what is in the field now is no example any more
 
-    def take(change: dict) -> None:
+    def take(change: dict[str, Any]) -> None:
         if change["new"]:
             name.value = change["new"]
 

@@ -1,6 +1,9 @@
 """The manylinux policies against the distributions: which system can run which wheel."""
 
+from typing import Any
+
 import ipywidgets
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from wheel_lab import distributions, policies
@@ -38,7 +41,6 @@ def figure(floor: str | None = None) -> Picture:
         whether it runs a wheel with that floor.
     """
     columns, known = policies.known(), distributions.known()
-    mark = None if floor is None else _column(floor)
     with style():
         drawing = Figure(figsize=(8.4, 6.2), layout="constrained")
         axes = drawing.subplots()
@@ -53,8 +55,8 @@ def figure(floor: str | None = None) -> Picture:
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         title = "Which distribution runs which manylinux policy"
-        if mark is not None:
-            axes.axvline(mark, color="black", linewidth=1.6, linestyle="--")
+        if floor is not None:
+            axes.axvline(_column(floor), color="black", linewidth=1.6, linestyle="--")
             tag = policies.tag_for(floor).removesuffix("_x86_64")
             title = f"A floor of glibc {floor}: " + (tag if tag != "linux" else "newer than every policy")
         axes.set_title(title)
@@ -77,7 +79,7 @@ def control(start: str = "2.28") -> Control:
     slider = Slider(description="The wheel's floor:", options=options, value=start)
     answer = ipywidgets.HTML(_answer(start))
 
-    def show(change: dict) -> None:
+    def show(change: dict[str, Any]) -> None:
         answer.value = _answer(change["new"])
 
     slider.observe(show, "value")
@@ -88,14 +90,14 @@ def _answer(floor: str) -> str:
     return f"{answer_text(sentences(floor))}{figure(floor).html()}"
 
 
-def _bar(axes, row: int, one: Distribution, floor: str | None) -> None:
+def _bar(axes: Axes, row: int, one: Distribution, floor: str | None) -> None:
     if one.libc != "glibc":
         axes.text(-0.4, row, f"does not apply: {one.libc} {one.version}, not glibc", va="center", style="italic",
                   bbox=PAPER)  # fmt: skip
         return
     runs = floor is None or one.runs(floor)
     columns = policies.known()
-    length = sum(one.runs(policy.glibc) for policy in columns)
+    length: float = sum(one.runs(policy.glibc) for policy in columns)
     if one.version not in [policy.glibc for policy in columns] and length == len(columns):
         length += 0.7  # newer than the newest policy: the bar goes on a little
     hatch = "////" if one.ended else None

@@ -6,6 +6,7 @@ import io
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import ipywidgets
 import matplotlib
@@ -69,7 +70,7 @@ def answer_text(text: str) -> str:
 @contextmanager
 def style() -> Iterator[None]:
     """Draw with the lab's own settings, whatever a notebook has set before."""
-    ours = {
+    ours: dict[Any, object] = {  # matplotlib types its settings by their names
         "font.size": 10.5,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -84,7 +85,7 @@ def style() -> Iterator[None]:
         yield
 
 
-class Control(ipywidgets.VBox):
+class Control(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Inputs on top, and under them an answer that follows them.
 
     Parameters

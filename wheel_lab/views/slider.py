@@ -1,5 +1,7 @@
 """A slider over named values, which says its name and its value to a screen reader."""
 
+from typing import Any
+
 import anywidget
 import traitlets
 
@@ -24,14 +26,14 @@ class Slider(anywidget.AnyWidget):
     """
 
     description = traitlets.Unicode().tag(sync=True)
-    options = traitlets.List().tag(sync=True)
+    options = traitlets.List[Any]().tag(sync=True)
     value = traitlets.Any().tag(sync=True)
 
     def __init__(self, **traits: object) -> None:
         super().__init__(layout=WIDE, **traits)
 
     @traitlets.validate("value")
-    def _one_of_them(self, proposal: dict) -> object:
+    def _one_of_them(self, proposal: dict[str, Any]) -> object:
         if proposal["value"] not in [value for _, value in self.options]:
             raise traitlets.TraitError(f"{proposal['value']!r} is none of the slider's values")
         return proposal["value"]

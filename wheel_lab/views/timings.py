@@ -1,11 +1,14 @@
 """Times over lengths: all of them as speeds under their limits, and one of them as bars."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import ipywidgets
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from wheel_lab.memory import Cache, Ceiling, ceilings, size_text
@@ -48,17 +51,18 @@ def roofline(sweep: Sweep, limits: Sweep, caches: Iterable[Cache] = ()) -> Pictu
     with style():
         drawing = Figure(figsize=(8.4, 5.8), layout="constrained")
         axes = drawing.subplots()
-        ends = {}
+        ends: dict[str, tuple[int, float, Line2D]] = {}  # where each line ends
         for place, (name, row) in enumerate(sweep.times.items()):
             lengths = sorted(row)
             if not lengths:  # not in this Python
                 continue
-            line = axes.loglog(lengths, [_gigabytes(n, row[n]) for n in lengths], marker=MARKERS[place % len(MARKERS)],
+            speeds = [_gigabytes(n, row[n]) for n in lengths]
+            line = axes.loglog(lengths, speeds, marker=MARKERS[place % len(MARKERS)],
                                color=COLOURS[place % len(COLOURS)], markersize=5, linewidth=1.8)[0]  # fmt: skip
-            ends[name] = (lengths[-1], line.get_ydata()[-1], line)
+            ends[name] = (lengths[-1], speeds[-1], line)
         levels = ceilings(reading, caches)
         _draw_limits(axes, calls, reading, levels)
-        _write_labels(axes, ends)
+        _write_labels(drawing, axes, ends)
         axes.set_xlabel("length of the vectors")
         axes.set_title("Speed of a dot product, in GB/s read (an eighth of it: in GFLOP/s)")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
@@ -67,9 +71,9 @@ def roofline(sweep: Sweep, limits: Sweep, caches: Iterable[Cache] = ()) -> Pictu
         axes.grid(which="major", color="#dddddd", linewidth=0.7)
         axes.set_axisbelow(True)
     told = f" The levels of the memory: {', '.join(level.name for level in levels)}." if levels else ""
-    lengths = sweep.lengths
+    shortest, longest = sweep.lengths[0], sweep.lengths[-1]
     alt = (
-        f"Speed of a dot product against the length of the vectors, {lengths[0]:,} to {lengths[-1]:,}, both axes "
+        f"Speed of a dot product against the length of the vectors, {shortest:,} to {longest:,}, both axes "
         f"logarithmic, a line for each of: {'; '.join(ends)}. Two limits stand above them: "
         f"{' and '.join(limits.times)}.{told}"
     )
@@ -118,7 +122,7 @@ def control(sweep: Sweep, start: int | None = None) -> Control:
     options = [(f"{n:,}", n) for n in sweep.lengths]
     slider = Slider(description="Length of the vectors:", options=options, value=start)
 
-    def show(change: dict) -> None:
+    def show(change: dict[str, Any]) -> None:
         answer.value = _answer(sweep, change["new"])
 
     slider.observe(show, "value")
@@ -139,7 +143,9 @@ def _gigabytes(n: int, seconds: float) -> float:
     return speed(n, seconds) / 1e9
 
 
-def _draw_limits(axes, calls: dict, reading: dict, levels: tuple[Ceiling, ...]) -> None:
+def _draw_limits(
+    axes: Axes, calls: Mapping[int, float], reading: Mapping[int, float], levels: tuple[Ceiling, ...]
+) -> None:
     """Colour what is out of reach, and write what stands in the way; the levels of the memory stand at the foot."""
     both = sorted(calls.keys() & reading.keys())
     left, right = both[0] / 1.6, both[-1] * 1.6
@@ -155,7 +161,7 @@ def _draw_limits(axes, calls: dict, reading: dict, levels: tuple[Ceiling, ...]) 
     axes.plot(grid, of_call, color="black", linestyle="--", linewidth=1.4, zorder=1)
     axes.plot(grid, np.where(of_reading <= of_call, of_reading, np.nan), color="black", linestyle=":", linewidth=1.4,
               zorder=1)  # fmt: skip
-    words = {"transform": axes.transAxes, "va": "top", "color": "#333333"}
+    words: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "color": "#333333"}
     axes.text(0.02, 0.97, "out of reach:\nan empty call\ntakes longer", ha="left", **words)
     axes.text(0.985, 0.97, "out of reach:\nmemory is not that fast", ha="right", **words)
     for level in levels:
@@ -171,13 +177,13 @@ def _draw_limits(axes, calls: dict, reading: dict, levels: tuple[Ceiling, ...]) 
     axes.set_ylim(low, high)
 
 
-def _write_labels(axes, ends: dict) -> None:
+def _write_labels(drawing: Figure, axes: Axes, ends: Mapping[str, tuple[int, float, Line2D]]) -> None:
     """Write each name beside the end of its line, pushed apart where lines end close together."""
     axes.margins(y=0.08)
-    axes.figure.draw_without_rendering()
+    drawing.draw_without_rendering()
     to_axes = axes.transAxes.inverted()
     heights = {name: to_axes.transform(axes.transData.transform((x, y)))[1] for name, (x, y, _) in ends.items()}
-    order = sorted(heights, key=heights.get)
+    order = sorted(heights, key=lambda name: heights[name])
     for lower, upper in itertools.pairwise(order):
         heights[upper] = max(heights[upper], heights[lower] + GAP)
     for name in order:
