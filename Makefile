@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-lock test-image test-browser systems variants image image-build notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/example
 test-variants: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
 	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
+test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
+	$(BIN)/python -m tools.library
+	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each

@@ -17,7 +17,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wheel_lab.lab.commands import DISK_FULL, ROOT, SetupError, digest, pip, run, say, version_of, works
@@ -28,6 +28,7 @@ __all__ = [
     "alone",
     "check_disk",
     "check_machine",
+    "closure",
     "compiler",
     "fetch_specimens",
     "fetch_wheelhouse",
@@ -175,8 +176,14 @@ def wheelhouse_names(python: Path) -> list[str]:
     for project in projects:
         table = tomllib.loads(project.read_text())
         asked |= {*table["build-system"]["requires"], *table["project"].get("dependencies", [])}
+    # `build` makes its environments with pip, and needs nothing else from here.
+    return closure(python, asked)
+
+
+def closure(python: Path, asked: Iterable[str]) -> list[str]:
+    """Return the names of the packages `asked` for and of all that they need, as `python` has them installed."""
     # `importlib.metadata` of the lab's environment knows what each of them needs; ours may be another Python.
-    closure = (
+    code = (
         "import sys; from importlib.metadata import requires; from packaging.requirements import Requirement\n"
         "from packaging.utils import canonicalize_name\n"
         "todo, seen = [Requirement(text) for text in sys.argv[1:]], set()\n"
@@ -186,8 +193,7 @@ def wheelhouse_names(python: Path) -> list[str]:
         "        seen.add(name); todo += [Requirement(text) for text in requires(name) or []]\n"
         "print(*sorted(seen))\n"
     )
-    # `build` makes its environments with pip, and needs nothing else from here.
-    return run([str(python), "-c", closure, *sorted(asked)]).split()
+    return run([str(python), "-c", code, *sorted(asked)]).split()
 
 
 def specimens() -> dict[str, str]:

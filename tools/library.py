@@ -1,0 +1,89 @@
+"""The library alone: what its tests need on each Python of this machine, fetched once into ``.lab/library``.
+
+``make test-installed`` runs this and then ``tests/lab/test_installed.py``, which needs no network any more.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from wheel_lab.lab.commands import ROOT, pip, say, version_of
+from wheel_lab.lab.setup import STORE, closure, pinned
+
+WHEELS = STORE / "library"
+OLDEST = 11
+# What runs the tests; the library itself needs none of it.
+RUNNERS = ("pytest", "hypothesis")
+
+
+def pythons() -> dict[str, Path]:
+    """Return the Pythons of this machine that the library supports, by version (``"3.12"``), the oldest first."""
+    homes = [Path.home() / ".pyenv/versions", Path("/opt/hostedtoolcache/Python")]
+    candidates = [python for home in homes for python in sorted(home.glob("3.*/**/bin/python3"))]
+    candidates += [Path(found) for minor in range(OLDEST, 30) if (found := shutil.which(f"python3.{minor}"))]
+    candidates.append(Path(sys.executable))
+    found: dict[str, Path] = {}
+    for python in candidates:
+        # Debian splits venv from Python, so ask for what a test environment needs.
+        command = [python, "-c", "import ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"]
+        asked = subprocess.run(command, capture_output=True, text=True)
+        version = asked.stdout.strip()
+        if asked.returncode == 0 and re.fullmatch(r"3\.\d+", version) and int(version[2:]) >= OLDEST:
+            found.setdefault(version, python)
+    return dict(sorted(found.items(), key=lambda pair: int(pair[0][2:])))
+
+
+def core() -> list[str]:
+    """Return what the library requires without an extra, as ``pyproject.toml`` asks for it."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(table["project"]["dependencies"])
+
+
+def pins(names: list[str], version: str) -> list[str]:
+    """Return the lines of the lock for these packages on one Python, with their hashes."""
+    known = pinned(ROOT / "requirements.txt") | pinned(ROOT / "requirements-dev.txt")
+    there = {"python_version": version, "python_full_version": f"{version}.0"}
+    lines = []
+    for line in (line for name in names for line in known[name]):
+        pin, _, hashes = line.partition(" --hash")
+        marker = Requirement(pin).marker
+        if marker is None or marker.evaluate(there):
+            lines.append(f"{pin.split(';')[0].strip()} --hash{hashes}")
+    return lines
+
+
+def fetch() -> None:
+    """Fetch the pinned wheels of the core and of pytest for each Python here; nothing to do when they are there.
+
+    Raises
+    ------
+    wheel_lab.lab.commands.SetupError
+        pip could not fetch them.
+    """
+    python = Path(sys.executable)
+    names = closure(python, [*core(), *RUNNERS])
+    wanted = {version: pins(names, version) for version in pythons()}
+    key = hashlib.sha256(repr(wanted).encode()).hexdigest()
+    stamp = WHEELS / ".whole"
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    WHEELS.mkdir(parents=True)
+    for version, lines in wanted.items():
+        say(f"fetching what the library's tests need on Python {version}")
+        lock = WHEELS / f"{version}.txt"
+        lock.write_text("\n".join(lines) + "\n")
+        choice = [] if version == version_of(python) else ["--python-version", version]
+        pip(python, "download", "--no-deps", "--require-hashes", "--only-binary", ":all:", *choice, "--requirement",
+            lock, "--dest", WHEELS)  # fmt: skip
+    stamp.write_text(key)
+
+
+if __name__ == "__main__":
+    fetch()
