@@ -16,10 +16,10 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from wheel_lab.lab import commands, setup
+from wheel_lab.lab import commands, fetching
+from wheel_lab.lab.paths import ROOT, WHEELHOUSE
 
 PYTHON = Path(sys.executable)
-ROOT = Path(__file__).resolve().parent.parent
 # They are unpacked and not configured, which takes a third of the time; a compiler needs no more.
 PACKAGES = ("g++", "make", "libc-bin", "zlib1g-dev", "bash", "dash", "coreutils", "sed", "grep", "mawk", "findutils",
             "diffutils", "tar", "xz-utils")  # fmt: skip
@@ -134,10 +134,10 @@ def inside(root: Path, lab: Path, script: str, *arguments: str) -> subprocess.Co
 
 def fetch_tools(lab: Path) -> None:
     """Put what builds and runs the example into ``tools`` and ``numpy``, from the lab's lock."""
-    known = setup.pinned(ROOT / "requirements.txt")
+    known = fetching.pinned(ROOT / "requirements.txt")
     target = {"python_version": PYTHON_VERSION, "python_full_version": f"{PYTHON_VERSION}.0"}
     wanted = []
-    for line in (line for name in [*setup.wheelhouse_names(PYTHON), "pip"] for line in known[name]):
+    for line in (line for name in [*fetching.wheelhouse_names(PYTHON), "pip"] for line in known[name]):
         pin, _, hashes = line.partition(" --hash")
         marker = Requirement(pin).marker
         if marker is None or marker.evaluate(target):  # pip would ask for the Python that it runs on
@@ -145,7 +145,7 @@ def fetch_tools(lab: Path) -> None:
     # Wheels that run on any system with a glibc of 2.28.
     old = [word for minor in range(5, 29) for word in ("--platform", f"manylinux_2_{minor}_x86_64")]
     pip("install", lab / "tools", wanted, "--no-compile", "--python-version", PYTHON_VERSION, *old,
-        "--platform", "manylinux2014_x86_64", "--find-links", setup.WHEELHOUSE)  # fmt: skip
+        "--platform", "manylinux2014_x86_64", "--find-links", WHEELHOUSE)  # fmt: skip
     # What runs the wheel is apart from what builds it: an OpenBLAS that is lying about must not help.
     (lab / "numpy").mkdir()
     for path in (lab / "tools").glob("numpy*"):

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from wheel_lab.lab.commands import ROOT, pip, say, version_of
-from wheel_lab.lab.setup import STORE, closure, pinned
+from wheel_lab.lab.commands import pip, say, version_of
+from wheel_lab.lab.fetching import closure, pinned
+from wheel_lab.lab.paths import ROOT, STORE
 
 WHEELS = STORE / "library"
 OLDEST = 11

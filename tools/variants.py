@@ -26,7 +26,8 @@ from wheel_lab import cleanroom, policies
 from wheel_lab.binaries import elf
 from wheel_lab.cleanroom import PROVIDER, CleanRoom
 from wheel_lab.lab import records, workbench
-from wheel_lab.lab.setup import WHEELHOUSE, compiler
+from wheel_lab.lab.paths import WHEELHOUSE
+from wheel_lab.lab.setup import compiler
 from wheel_lab.lab.variants import RECORD, Variant, VariantsRecord
 
 PROJECT = Path(__file__).resolve().parent.parent / "example_project"

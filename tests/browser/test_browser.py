@@ -25,7 +25,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tools.notebooks import copy_lab, notebooks, read_notebook, tags
-from wheel_lab.lab.setup import STORE
+from wheel_lab.lab.paths import STORE
 
 pytestmark = pytest.mark.browser
 

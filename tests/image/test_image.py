@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab.lab import setup
+from wheel_lab.lab import fetching
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "binder/Dockerfile"
@@ -212,7 +212,7 @@ def checker(tmp_path_factory) -> Path:
     The image has what a learner runs, and is tested as it is: a layer with more in it would be another image.
     """
     names = ("coverage", "iniconfig", "nbval", "pluggy", "pytest")
-    known = setup.pinned(ROOT / "requirements.txt") | setup.pinned(ROOT / "requirements-dev.txt")
+    known = fetching.pinned(ROOT / "requirements.txt") | fetching.pinned(ROOT / "requirements-dev.txt")
     folder = tmp_path_factory.mktemp("checker")
     (folder / "lock.txt").write_text("\n".join(line for name in names for line in known.get(name, [])) + "\n")
     run(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:",

@@ -18,8 +18,8 @@ from packaging.utils import canonicalize_name
 import wheel_lab
 from tools import library
 from wheel_lab import archive
-from wheel_lab.lab.commands import ROOT
-from wheel_lab.lab.setup import closure
+from wheel_lab.lab.fetching import closure
+from wheel_lab.lab.paths import ROOT
 
 pytestmark = pytest.mark.installed
 PYTHONS = library.pythons()

@@ -16,7 +16,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from wheel_lab.lab import setup
+from wheel_lab.lab import fetching, setup
 
 ROOT = Path(__file__).resolve().parents[2]
 LEARNER, DEV = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
@@ -28,7 +28,7 @@ INSTALLS = re.compile(r"\b(?:pip3?|uv|conda|mamba|pipx|easy_install)\b[^\n|;&]*\
 
 def pins(lock: Path) -> dict[str, list[Requirement]]:
     """Return what a lock pins, hashes left out; a name has several pins where a marker chooses."""
-    lines = setup.pinned(lock)
+    lines = fetching.pinned(lock)
     return {name: [Requirement(line.split(" --hash")[0]) for line in many] for name, many in lines.items()}
 
 
@@ -55,7 +55,7 @@ def recipe(target: str) -> str:
 
 @pytest.mark.parametrize("lock", [LEARNER, DEV], ids=lambda lock: lock.name)
 def test_every_pin_has_hashes_and_no_address_is_written(lock):
-    for name, lines in setup.pinned(lock).items():
+    for name, lines in fetching.pinned(lock).items():
         for line in lines:
             assert re.match(rf"{re.escape(name)}==\S+", line)
             assert re.search(r"--hash=sha256:[0-9a-f]{64}(?: |$)", line), line
@@ -205,7 +205,7 @@ def test_the_lock_has_a_ready_made_wheel_for_the_image(tmp_path, cache, python):
     lambda text: re.sub(r"(?<=^packaging==)[\d.]+", "0.0.1", text, flags=re.MULTILINE),
 ], ids=["other hashes", "a version that is not there"])  # fmt: skip
 def test_a_spoilt_lock_is_refused(tmp_path, cache, spoil):
-    (whole,) = setup.pinned(LEARNER)["packaging"]
+    (whole,) = fetching.pinned(LEARNER)["packaging"]
     lock = tmp_path / "requirements.txt"
     lock.write_text(whole)
     done = install(lock, "3.13", tmp_path / "site", cache)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab.lab import setup
+from wheel_lab.lab import commands, paths, setup
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECIMEN = "tiny-1.0-cp39-cp39-manylinux_2_12_x86_64.manylinux2010_x86_64.whl"
@@ -57,18 +57,18 @@ class Lab:
             (self.folder / project / "pyproject.toml").write_text(
                 '[build-system]\nrequires = ["tiny"]\n[project]\nname = "x"\ndependencies = ["packaging"]\n'
             )
-        wheels = [*setup.WHEELHOUSE.glob("setuptools-*.whl"), *setup.WHEELHOUSE.glob("packaging-*.whl")]
+        wheels = [*paths.WHEELHOUSE.glob("setuptools-*.whl"), *paths.WHEELHOUSE.glob("packaging-*.whl")]
         assert len(wheels) == 2
         for wheel in wheels:
             shutil.copy(wheel, self.index)
         make_wheel(self.index, "tiny-2.0-py3-none-any.whl", "two")
         self.lock()
-        self.pin(setup.digest(make_wheel(self.index, SPECIMEN, "one")))
+        self.pin(commands.digest(make_wheel(self.index, SPECIMEN, "one")))
 
     def lock(self) -> None:
         """Pin what lies in the index."""
         wheels = sorted(self.index.glob("*-py3-none-any.whl"))
-        pins = [(*wheel.name.split("-")[:2], setup.digest(wheel)) for wheel in wheels]
+        pins = [(*wheel.name.split("-")[:2], commands.digest(wheel)) for wheel in wheels]
         lines = [f"{name}=={version} \\\n    --hash=sha256:{sha256}\n" for name, version, sha256 in pins]
         (self.folder / "requirements.txt").write_text("".join(lines))
         (self.folder / "requirements-dev.txt").write_text("-r requirements.txt\n")
@@ -189,7 +189,6 @@ def here(tmp_path, monkeypatch):
     """Point the set-up of this very process at an empty folder."""
     monkeypatch.setattr(setup, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(setup, "STORE", tmp_path / ".lab")
-    monkeypatch.setattr(setup, "WHEELHOUSE", tmp_path / ".lab" / "wheelhouse")
     monkeypatch.setattr(setup, "check_machine", lambda: None)
     return tmp_path
 
@@ -210,7 +209,7 @@ def full(*_: object) -> None:
 def told_by_pip(*_: object) -> None:
     """Fail as pip does on a full disk."""
     (setup.VENV / "half").mkdir(parents=True)
-    setup.run([sys.executable, "-c", f"raise OSError({errno.ENOSPC}, {os.strerror(errno.ENOSPC)!r})"])
+    commands.run([sys.executable, "-c", f"raise OSError({errno.ENOSPC}, {os.strerror(errno.ENOSPC)!r})"])
 
 
 @pytest.mark.parametrize("fault", [full, told_by_pip])
@@ -352,7 +351,7 @@ def test_a_specimen_cut_short_is_fetched_again(ready):
 
 def test_a_specimen_with_another_hash_is_refused_and_left_out(ready):
     specimen = ready.folder / ".lab/specimens" / SPECIMEN
-    right = setup.digest(specimen)
+    right = commands.digest(specimen)
     ready.pin("0" * 64)
     code, _, errors = ready.run()
     assert code == 1

@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from wheel_lab.lab.paths import ROOT
+
 __all__ = [
     "DISK_FULL",
-    "ROOT",
     "SetupError",
     "digest",
     "failure",
@@ -20,7 +21,6 @@ __all__ = [
     "works",
 ]
 
-ROOT = Path(__file__).resolve().parents[2]
 # How pip begins a line about one package; "Processing" names a file.
 PIP_NEWS = re.compile(
     r"(Collecting|Ignoring|Processing|Requirement already satisfied:) (\S*/)?(?P<name>\w[\w.-]*?)(-\d|[=:; <>])"

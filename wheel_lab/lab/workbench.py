@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.lab.commands import ROOT
-from wheel_lab.lab.setup import SPECIMENS, WHEELHOUSE, compiler
+from wheel_lab.lab.paths import ROOT, SPECIMENS, WHEELHOUSE, WORK
+from wheel_lab.lab.setup import compiler
 
 __all__ = ["LEFTOVERS", "Machine", "Tool", "enter", "image_pythons", "machine", "tools"]
 
-WORK = ROOT / "notebooks" / "_work"
 # Left behind by building or testing the example in place; a chapter starts without it.
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
 

@@ -1,0 +1,12 @@
+"""Where this repository keeps what it makes. Standard library only: set-up needs it first."""
+
+from pathlib import Path
+
+__all__ = ["ROOT", "SPECIMENS", "STORE", "VENV", "WHEELHOUSE", "WORK"]
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+STORE = ROOT / ".lab"
+WHEELHOUSE = STORE / "wheelhouse"
+SPECIMENS = STORE / "specimens"
+WORK = ROOT / "notebooks" / "_work"
