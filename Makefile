@@ -13,11 +13,11 @@ LAB_ARGS ?=
 HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY),,--no-browser)
 AS_ROOT  := $(if $(filter 0,$(shell id -u)),--allow-root)
 SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT) \
-	--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb \
+	--LabApp.default_url=/lab/tree/desk/00_start_here.ipynb \
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build desk notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -72,7 +72,7 @@ IMAGE  := localhost/wheel-lab
 image: image-build ## build the lab's image and open the lab in it (BASE=standin, PORT=)
 	$(ENGINE) run --rm --interactive --tty --publish 127.0.0.1:$(PORT):$(PORT) $(IMAGE) \
 		jupyter lab --ServerApp.ip=0.0.0.0 --ServerApp.port=$(PORT) --ServerApp.port_retries=0 \
-		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+		--LabApp.default_url=/lab/tree/desk/00_start_here.ipynb
 
 image-build:
 	@[ -n "$(ENGINE)" ] || { echo "neither podman nor docker works here. On Debian or Ubuntu: sudo apt install podman"; exit 1; }
@@ -81,6 +81,9 @@ image-build:
 		standin) base=$$(ENGINE="$(ENGINE)" binder/standin); arguments="--build-arg BASE_IMAGE=$$base" ;; \
 		*) arguments="--build-arg BASE_IMAGE=$(BASE)" ;; \
 	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
+
+desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
+	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)
 
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
 	$(BIN)/python -m tools.publish $(NOTEBOOK)
@@ -103,6 +106,6 @@ bench: setup-dev ## measure what the lab promises about speed, and write the res
 variants: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
 	$(BIN)/python -m tools.variants
 
-clean:           ## take away all that was made
-	rm -rf .venv .lab notebooks/_work wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+clean:           ## take away all that was made, but for your desk (DESK=yes takes that too)
+	rm -rf .venv .lab notebooks/_work desk/_work $(if $(filter yes,$(DESK)),desk) wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

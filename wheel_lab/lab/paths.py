@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-__all__ = ["ROOT", "SPECIMENS", "STORE", "VENV", "WHEELHOUSE", "WORK"]
+__all__ = ["DESK", "PUBLISHED", "ROOT", "SPECIMENS", "STORE", "VENV", "WHEELHOUSE"]
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STORE = ROOT / ".lab"
 WHEELHOUSE = STORE / "wheelhouse"
 SPECIMENS = STORE / "specimens"
-WORK = ROOT / "notebooks" / "_work"
+PUBLISHED = ROOT / "notebooks"
+DESK = ROOT / "desk"

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from wheel_lab.lab import desk
 from wheel_lab.lab.commands import DISK_FULL, SetupError, digest, pip, run, say, version_of, works
 from wheel_lab.lab.fetching import fetch_specimens, fetch_wheelhouse, locks_within, pinned
 from wheel_lab.lab.paths import ROOT, STORE, VENV
@@ -30,6 +31,7 @@ __all__ = [
     "keep_to_itself",
     "main",
     "make_environment",
+    "prepare_jupyter",
 ]
 
 # Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
@@ -104,7 +106,21 @@ def install(python: Path, lock: Path) -> None:
     pip(python, "install", "--require-hashes", "--requirement", lock, pins=pins)
     # The build backend is in the lock, so this asks no index.
     pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
-    keep_to_itself(python.parent.parent)
+    prepare_jupyter(python.parent.parent)
+
+
+def prepare_jupyter(environment: Path) -> None:
+    """Settle what a learner should not have to: news are off, names are shown whole, and kernels know the chapters."""
+    keep_to_itself(environment)
+    # Without the column of dates there is room for the names of the chapters.
+    settings = environment / "share/jupyter/lab/settings/overrides.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    browser = {"@jupyterlab/filebrowser-extension:browser": {"showLastModifiedColumn": False}}
+    settings.write_text(json.dumps(browser, indent=4) + "\n")
+    # Every kernel of this environment reads this file, whoever starts it.
+    kernel = environment / "etc/ipython/ipython_config.py"
+    kernel.parent.mkdir(parents=True, exist_ok=True)
+    kernel.write_text('c.InteractiveShellApp.extensions.append("wheel_lab.lab.kernel")\n')
 
 
 def keep_to_itself(environment: Path) -> None:
@@ -153,6 +169,8 @@ def main(arguments: list[str] | None = None) -> int:
                 say(f"keeping the .venv that is here, of Python {there}. For {asked}, run `make clean` first")
             fetch_wheelhouse(python)
             fetch_specimens(python)
+            for line in desk.lay():
+                say(f"desk: {line}")
     except (SetupError, OSError) as error:
         full = getattr(error, "errno", None) == errno.ENOSPC or str(error) == DISK_FULL
         if full:  # a half-filled disk is worse than a set-up to be done again

@@ -12,13 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.lab.paths import ROOT, SPECIMENS, WHEELHOUSE, WORK
+from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, WHEELHOUSE
 from wheel_lab.lab.setup import compiler
 
-__all__ = ["LEFTOVERS", "Machine", "Tool", "enter", "image_pythons", "machine", "tools"]
+__all__ = [
+    "LEFTOVERS",
+    "Machine",
+    "Tool",
+    "chapter",
+    "enter",
+    "entered",
+    "image_pythons",
+    "machine",
+    "on_desk",
+    "put_tools_on_path",
+    "tools",
+    "work",
+]
 
 # Left behind by building or testing the example in place; a chapter starts without it.
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
+
+# A kernel is started in the folder of its notebook, and imports this before any cell changes the folder.
+_STARTED_IN = Path.cwd()
 
 _entered: dict[str, Path] = {}
 _locks: list[IO[str]] = []  # open files: a lock lasts as long as its file
@@ -27,9 +43,9 @@ _locks: list[IO[str]] = []  # open files: a lock lasts as long as its file
 def enter(chapter: str, *needs: str) -> None:
     """Step into the chapter's own folder, with a copy of what it `needs` on the table.
 
-    The folder, ``notebooks/_work/<chapter>``, is emptied when a fresh kernel enters it, so that the chapter starts
-    the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already open in
-    another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
+    The folder, ``_work/<chapter>`` beside the notebook, is emptied when a fresh kernel enters it, so that the chapter
+    starts the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already
+    open in another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
 
     Commands run from here on find the lab's own tools first on ``PATH``, read no pip configuration of this machine,
     speak English, and take wheels from ``fetched`` (what set-up fetched), so that they need no network.
@@ -67,6 +83,26 @@ def enter(chapter: str, *needs: str) -> None:
     print(*(source.name for source in sources), "fetched", sep=", ")
 
 
+def on_desk() -> bool:
+    """Tell whether this kernel belongs to a notebook on the learner's desk."""
+    return _STARTED_IN.is_relative_to(DESK)
+
+
+def entered() -> bool:
+    """Tell whether a chapter has been entered in this kernel."""
+    return bool(_entered)
+
+
+def chapter() -> str | None:
+    """Return the two digits of the chapter that this kernel has entered; None before that."""
+    return next(reversed(_entered), None)
+
+
+def work() -> Path:
+    """Return the folder that holds those of the chapters: beside the notebook, on the desk or among the published."""
+    return (DESK if on_desk() else PUBLISHED) / "_work"
+
+
 def _find(need: str) -> Path:
     if need == "example_project":
         return ROOT / need
@@ -78,26 +114,27 @@ def _find(need: str) -> Path:
 
 def _claim(chapter: str) -> Path:
     """Return an empty folder that no other kernel is using."""
-    WORK.mkdir(parents=True, exist_ok=True)
+    place = work()
+    place.mkdir(parents=True, exist_ok=True)
     names = (chapter if number == 1 else f"{chapter}-{number}" for number in itertools.count(1))
-    name = next(name for name in names if _lock(name))
-    folder = WORK / name
+    name = next(name for name in names if _lock(place, name))
+    folder = place / name
     # A build that was killed may leave a child that still writes: its folder is moved away, and it writes there. Nor
     # can such a folder always be emptied; so each one moves to a name of its own, and goes when nobody writes any more.
     if folder.exists():
-        folder.rename(tempfile.mkdtemp(prefix=f".{name}.old-", dir=WORK))
-    for old in WORK.glob(f".{name}.old-*"):
+        folder.rename(tempfile.mkdtemp(prefix=f".{name}.old-", dir=place))
+    for old in place.glob(f".{name}.old-*"):
         shutil.rmtree(old, ignore_errors=True)
     folder.mkdir()
     (folder / "fetched").symlink_to(os.path.relpath(WHEELHOUSE, folder))
     return folder
 
 
-def _lock(name: str) -> bool:
+def _lock(place: Path, name: str) -> bool:
     """Reserve the folder of that name for as long as this kernel lives; False when another kernel has it."""
     import fcntl  # only on Unix, and this is the one place that needs it
 
-    lock = (WORK / f".{name}.lock").open("w")
+    lock = (place / f".{name}.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -105,6 +142,11 @@ def _lock(name: str) -> bool:
         return False
     _locks.append(lock)
     return True
+
+
+def put_tools_on_path() -> None:
+    """Let every command find the lab's own tools first."""
+    os.environ["PATH"] = _path()
 
 
 def _path() -> str:
