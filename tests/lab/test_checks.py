@@ -22,6 +22,9 @@ def on_a_desk(tmp_path, monkeypatch):
     monkeypatch.setattr(checks, "PROGRESS", tmp_path / ".progress.json")
     monkeypatch.setattr(workbench, "on_desk", lambda: True)
     monkeypatch.setattr(workbench, "chapter", lambda: "07")
+    monkeypatch.setattr(checks, "_CHECKS", {"07": ["the_answer", "another"], "08": ["third"]})
+    monkeypatch.setattr(the_answer.__wrapped__, "__module__", "wheel_lab.lab.checks.chapter_07")
+    monkeypatch.setattr(checks, "__path__", [])
     there = (Exercise("07", "the_answer", SOLVED), Exercise("07", "another", SOLVED), Exercise("08", "third", SOLVED))
     monkeypatch.setattr(checks, "exercises", lambda: there)
     return tmp_path / ".progress.json"

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,18 @@ def test_it_is_laid_with_the_standard_library_alone(tmp_path):
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert len(names(tmp_path / "desk")) == len(list(desk.PUBLISHED.glob("[0-9][0-9]_*.ipynb")))
+
+
+def test_work_is_packed_without_what_is_made_anew(places):
+    desk.lay(*places)
+    folder = places[1]
+    (folder / "notes.txt").write_text("mine")
+    (folder / ".progress.json").write_text("{}")
+    for made in ("_work/01/big.bin", ".ipynb_checkpoints/01_one-checkpoint.ipynb"):
+        (folder / made).parent.mkdir(parents=True)
+        (folder / made).write_text("made")
+    for _ in range(2):  # a second time, the archive of the first is not packed into it
+        with zipfile.ZipFile(desk.pack(folder)) as archive:
+            assert sorted(archive.namelist()) == [
+                ".handed_out.json", ".progress.json", "01_one.ipynb", "02_two.ipynb", "notes.txt",
+            ]  # fmt: skip

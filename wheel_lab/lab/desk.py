@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,18 @@ from typing import Any
 from wheel_lab.lab.commands import say
 from wheel_lab.lab.paths import DESK, PUBLISHED
 
-__all__ = ["HANDED_OUT", "Notebook", "fresh_copy", "handed_out", "lay", "main", "solution_of", "without_solution"]
+__all__ = [
+    "HANDED_OUT",
+    "Notebook",
+    "fresh_copy",
+    "handed_out",
+    "lay",
+    "main",
+    "my_work",
+    "pack",
+    "solution_of",
+    "without_solution",
+]
 
 Notebook = dict[str, Any]
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -89,6 +101,40 @@ def without_solution(source: str, answer: str = YOURS) -> str:
             kept.append(line)
         before = inside
     return "\n".join(kept)
+
+
+# --- taking it along -------------------------------------------------------------------------------------------------
+
+
+def pack(desk: Path = DESK) -> Path:
+    """Pack the learner's notebooks, notes and progress into ``my_work.zip`` on the desk, and return its path.
+
+    The folders in which the chapters work are left out: they are made anew each time.
+    """
+    target = desk / "my_work.zip"
+    files = [path for path in sorted(desk.rglob("*")) if path.is_file() and path != target]
+    new = target.with_name(f".{target.name}.new")
+    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            inside = path.relative_to(desk)
+            if not {"_work", ".ipynb_checkpoints"} & set(inside.parts) and path != new:
+                archive.write(path, inside)
+    os.replace(new, target)
+    return target
+
+
+def my_work() -> None:
+    """Pack the desk, and show a link in the notebook that downloads it."""
+    from IPython.display import HTML, display  # only a notebook asks for it, and set-up has no IPython yet
+
+    from wheel_lab.lab import workbench
+
+    if not workbench.on_desk():
+        print("This is the published page. On your desk, this cell packs your work for you to download.")
+        return
+    target = pack()
+    link = f'<a href="{target.name}" download>Download your work ({target.name})</a>'
+    display(HTML(link))  # type: ignore[no-untyped-call]
 
 
 # --- laying it -------------------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ show how far a learner is.
 """
 
 import functools
+import importlib
 import itertools
 import json
 import os
+import pkgutil
 import re
 import sys
 import time
@@ -25,6 +27,8 @@ __all__ = ["Exercise", "NotYet", "compare", "exercise", "exercises", "progress",
 
 P = ParamSpec("P")
 PROGRESS = DESK / ".progress.json"
+# The names of the checks that have been made so far, by the two digits of their chapter.
+_CHECKS: dict[str, list[str]] = {}
 
 
 class NotYet(Exception):
@@ -41,19 +45,18 @@ def exercise(done: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """
 
     def wrap(check: Callable[P, None]) -> Callable[P, None]:
-        name = check.__name__
-
         @functools.wraps(check)
         def checked(*args: P.args, **kwargs: P.kwargs) -> None:
             try:
                 check(*args, **kwargs)
             except NotYet as reason:
-                _note(name, done=False)
+                _note(check, done=False)
                 print(f"not yet: {reason}")
             else:
-                _note(name, done=True)
+                _note(check, done=True)
                 print(f"done: {done}")
 
+        _CHECKS.setdefault(_chapter_of(check), []).append(check.__name__)
         return checked
 
     return wrap
@@ -142,23 +145,27 @@ def _next_cell(source: str) -> None:
 
 def progress() -> None:
     """Print for each chapter how many of its exercises are done on this desk."""
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
     notes = _read()
     rows = [("chapter", "done", "of")]
-    chapters = dict.fromkeys(one.chapter for one in exercises())
-    for chapter in chapters:
-        names = [one.name for one in exercises() if one.chapter == chapter]
-        count = sum(bool(notes.get(chapter, {}).get(name, {}).get("done")) for name in names)
+    for chapter, names in sorted(_CHECKS.items()):
+        count = sum("done" in notes.get(chapter, {}).get(name, {}) for name in names)
         rows.append((chapter, str(count), str(len(names))))
     print(plain_table(rows, "<>"))
 
 
-def _note(name: str, *, done: bool) -> None:
-    """Keep a note of an attempt; only on the desk, for what is published is nobody's progress."""
-    chapter = workbench.chapter()
-    if not workbench.on_desk() or chapter is None:
+def _chapter_of(check: Callable[..., None]) -> str:
+    """Return the two digits of the chapter that a check belongs to: its module is called ``chapter_NN``."""
+    return check.__module__.rpartition("_")[2]
+
+
+def _note(check: Callable[..., None], *, done: bool) -> None:
+    """Keep a note of an attempt, but only on the desk: to run a published page is not progress."""
+    if not workbench.on_desk():
         return
     notes = _read()
-    one = notes.setdefault(chapter, {}).setdefault(name, {"tries": 0})
+    one = notes.setdefault(_chapter_of(check), {}).setdefault(check.__name__, {"tries": 0})
     one["tries"] += 1
     if done:
         one.setdefault("done", time.strftime("%Y-%m-%d"))
@@ -168,6 +175,8 @@ def _note(name: str, *, done: bool) -> None:
 
 
 def _read() -> dict[str, dict[str, dict[str, Any]]]:
+    if not workbench.on_desk():
+        return {}
     try:
         return dict(json.loads(PROGRESS.read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError):  # none yet, or one that was edited by hand
