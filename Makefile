@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build desk notebooks lock bench clean python
+.PHONY: help lab setup setup-dev test test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build desk notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,8 @@ test: setup-dev  ## set the lab up, and check everything
 # The slow ones, each a minute to ten; CI runs them all.
 test-notebooks: setup-dev ## run and compare the notebooks alone
 	$(BIN)/python -m pytest --nbval notebooks
+test-exercises: setup-dev ## run each exercise handed out, answered wrongly, and solved
+	$(BIN)/python -m pytest -m exercises --durations=0 tests/chapters/test_exercises.py
 test-orders: setup-dev ## run the notebooks alone, reversed, at once, and after a kill
 	$(BIN)/python -m pytest -m orders --durations=0 tests/chapters/test_orders.py
 test-falsified: setup-dev ## alter each output, and see each altered cell fail
