@@ -2,13 +2,14 @@
 # Named steps, one after another in a lane, and lanes side by side. .ci/run sources this; tests/lab/test_ci.py tries it.
 #
 #     . lanes.sh
+#     at_end() { rm -r FOLDER; }
 #     begin FOLDER                           the logs go into this folder, one for each step
 #     step NAME COMMAND...                   outside of a lane, too
 #     lane_host() { step NAME COMMAND...; }  nothing but steps, so that they can be listed before they run
 #     run_lanes host container
 #
-# The first failure ends its lane; the others go on, so that one run tells about all of them. When a script defines
-# `at_end`, it is called last, also when the run was killed.
+# The first failure ends its lane; the others go on, so that one run tells about all of them. What a script defines as
+# `at_end` before it begins is called last, also when the run was killed.
 
 # Everything that a run starts has the run's mark in its environment. So it can be found and ended, whatever process
 # group it has moved to and whoever its parent is by now. A run inside a run (in a test of this file) has both marks.
@@ -20,6 +21,7 @@ fi
 
 LANES_PULSE=${LANES_PULSE:-50}   # seconds after which a running step shows that it lives
 LANES_LIMIT=${LANES_LIMIT:-5100} # seconds that the whole run may take: a step that hangs is to be named in its output
+LANES_GRACE=${LANES_GRACE:-10}   # seconds in which a process that is asked to end may do so
 lane=start
 logs=
 
@@ -136,12 +138,12 @@ marked() { # the processes of this run and all below them, but for its shell and
         }'
 }
 
-end_processes() { # ask them to end, and after 10 s make them
-    local me=$BASHPID round pids signal=TERM
-    for round in {1..100}; do
+end_processes() { # ask them to end, and make them when they do not
+    local me=$BASHPID pids signal=TERM deadline=$((SECONDS + LANES_GRACE))
+    while ((SECONDS <= deadline + 10)); do
         mapfile -t pids <<<"$(marked "$me")"
         kill -s "$signal" "${pids[@]}" || return 0 # nobody was there to hear it
-        if ((round < 50)); then signal=0; else signal=KILL; fi
+        if ((SECONDS < deadline)); then signal=0; else signal=KILL; fi
         sleep 0.2
     done
 }
