@@ -117,7 +117,7 @@ heartbeat() { # tell how far each running step is; end the run when its time is 
         for now in "$logs"/.now.*; do
             IFS=$'\t' read -r began name log _ 2>/dev/null <"$now" || continue # it ended at this very moment
             printf '%s  %-9s  %s  for %d s now: %s\n' "$(clock)" "${now##*.}" "$name" $((SECONDS - began)) \
-                "$(tail -c 2000 "$log" | tr '\r' '\n' | grep -a '[[:graph:]]' | tail -n 1 | cut -c-100)" | say
+                "$(tail -c 2000 "$log" | tr '\r' '\n' | tr -cd '\n -~' | grep '[^ ]' | tail -n 1 | cut -c-100)" | say
         done
     done
 }
