@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Named steps, one after another in a lane, and lanes side by side. .ci/run sources this; tests/lab/test_ci.py tries it.
+# Named steps, one after another in a lane, and lanes side by side. .ci/run sources this; tests/lab/test_lanes.py tries it.
 #
 #     . lanes.sh
 #     at_end() { rm -r FOLDER; }
