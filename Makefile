@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev test test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build desk notebooks lock bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build standin desk notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -35,11 +35,16 @@ setup-dev: python
 lab: setup       ## set the lab up, and open it in the browser (PORT=, LAB_ARGS=)
 	@$(SERVE)
 
-test: setup-dev  ## set the lab up, and check everything
+lint: setup-dev  ## only read the code: style and types
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest --nbval
+	$(BIN)/mypy
 
-# The slow ones, each a minute to ten; CI runs them all.
+# The chapters in a run of their own: their kernels measure times, and must not be traced for the coverage.
+test: lint       ## set the lab up, and check everything
+	$(BIN)/python -m pytest tests --cov
+	$(BIN)/python -m pytest --nbval notebooks
+
+# The slow ones, each a minute to ten; CI runs them all (.ci/run).
 test-notebooks: setup-dev ## run and compare the notebooks alone
 	$(BIN)/python -m pytest --nbval notebooks
 test-exercises: setup-dev ## run each exercise handed out, answered wrongly, and solved
@@ -63,6 +68,10 @@ test-browser: setup-dev ## open and run each chapter in Chromium, and keep a pic
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
 
+# The whole cross product: every chapter in every order, and every output altered. It runs every week.
+test-all: test test-installed test-memory test-variants test-falsified test-orders test-lock test-image test-browser ## all of these, and what takes hours
+	$(BIN)/python -m pytest -m full --durations=0 tests
+
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
 	$(BIN)/python -m tools.systems
 
@@ -75,6 +84,9 @@ image: image-build ## build the lab's image and open the lab in it (BASE=standin
 	$(ENGINE) run --rm --interactive --tty --publish 127.0.0.1:$(PORT):$(PORT) $(IMAGE) \
 		jupyter lab --ServerApp.ip=0.0.0.0 --ServerApp.port=$(PORT) --ServerApp.port_retries=0 \
 		--LabApp.default_url=/lab/tree/desk/00_start_here.ipynb
+
+standin:
+	@ENGINE="$(ENGINE)" tools/standin
 
 image-build:
 	@[ -n "$(ENGINE)" ] || { echo "neither podman nor docker works here. On Debian or Ubuntu: sudo apt install podman"; exit 1; }
@@ -109,5 +121,5 @@ variants: setup-dev ## make the record behind chapter 5's table of sizes (needs 
 	$(BIN)/python -m tools.variants
 
 clean:           ## take away all that was made, but for your desk (DESK=yes takes that too)
-	rm -rf .venv .lab notebooks/_work desk/_work $(if $(filter yes,$(DESK)),desk) wheel_lab.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .lab notebooks/_work desk/_work $(if $(filter yes,$(DESK)),desk) wheel_lab.egg-info .*_cache .hypothesis
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +

@@ -15,6 +15,12 @@ STORE = Path(__file__).resolve().parents[1] / ".lab"
 SPECIMENS, WHEELHOUSE = STORE / "specimens", STORE / "wheelhouse"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as `linux` what compiles for Linux or installs a wheel made for it: a Mac and Windows leave it out."""
+    for item in items:
+        if {"compile_c", "wheelhouse"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("linux")
+
 
 @pytest.fixture
 def make_wheel(tmp_path: Path) -> Callable[..., Path]:

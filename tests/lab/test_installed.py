@@ -101,7 +101,7 @@ def test_installed_it_brings_its_core_alone_and_passes_its_tests(built, tmp_path
     shutil.copytree(ROOT / "example_project", lab / "example_project", ignore=shutil.ignore_patterns("_skbuild"))
     shutil.copy(ROOT / "tests/conftest.py", lab / "tests")
     (lab / ".lab").symlink_to(ROOT / ".lab")
-    (lab / "pytest.ini").write_text("[pytest]\n")
+    (lab / "pytest.ini").write_text("[pytest]\nmarkers = linux\n")
     where = run(python, "-c", "import wheel_lab; print(wheel_lab.__file__)", cwd=lab).strip()
     assert Path(where).is_relative_to(tmp_path / "venv")
     print(version, run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", cwd=lab).splitlines()[-1])

@@ -149,20 +149,6 @@ def test_the_image_installs_from_the_lock():
             assert re.search(r"--require-hashes\b.*(?:-r|--requirement) requirements\.txt(?: |$)", line)
 
 
-def test_the_workflow_and_ci_install_with_make():
-    workflow = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text())
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    commands = [step["run"] for step in steps if "run" in step]
-    assert "make test" in commands
-    assert all(command.startswith("make ") or ".ci/run" in command for command in commands)
-    assert workflow["permissions"] == {"contents": "read"}
-    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
-    assert workflow["jobs"]["test"]["strategy"]["matrix"]["python"] == PYTHONS
-    ci = (ROOT / ".ci/run").read_text()
-    assert "make test" in ci
-    assert not INSTALLS.search(ci)
-
-
 # --- asking the index ------------------------------------------------------------------------------------------------
 
 

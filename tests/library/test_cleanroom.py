@@ -6,6 +6,8 @@ import pytest
 
 from wheel_lab import cleanroom
 
+pytestmark = pytest.mark.linux
+
 
 def test_import_of_an_installed_wheel(tmp_path, make_wheel):
     room = cleanroom.make(tmp_path / "a room", make_wheel())
