@@ -69,7 +69,7 @@ test-image: setup-dev ## build the image on the stand-in, and run the lab in it 
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-memory test-variants test-falsified test-orders test-lock test-image test-browser ## all of these, and what takes hours
+test-all: test test-installed test-memory test-variants test-falsified test-exercises test-orders test-lock test-image test-browser ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
