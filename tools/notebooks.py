@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
-import jupytext
 import nbformat
 from nbformat import NotebookNode
 from nbval import plugin
@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
 TEXTS = FOLDER / "text"
 NBVAL_CFG = ROOT / "tests" / "nbval.cfg"
+DOCKERFILE = ROOT / "binder" / "Dockerfile"
 
-# What nbval never compares; test_structure.py holds this equal to nbval's own list.
+# What nbval never compares; a test holds this equal to nbval's own list.
 NOT_COMPARED = (
     "metadata", "traceback", "prompt_number", "output_type", "name", "execution_count",
     "application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg",
@@ -55,6 +56,8 @@ def notebook_of(text: Path) -> Path:
 
 def read_text(text: Path) -> NotebookNode:
     """Return the notebook that a text describes, without outputs."""
+    import jupytext  # only here: the lab's image has nbval when it is checked, and no jupytext
+
     return jupytext.reads(text.read_text(encoding="utf-8"), fmt="md:myst")
 
 
@@ -68,9 +71,48 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+@dataclass(frozen=True)
+class Chapter:
+    """A notebook and the name of its file."""
+
+    name: str
+    notebook: NotebookNode
+
+    @property
+    def code(self) -> list[tuple[int, NotebookNode]]:
+        """The code cells, counted from 1 as the reader sees them."""
+        return list(enumerate(code_cells(self.notebook), start=1))
+
+    @property
+    def prose(self) -> list[str]:
+        """The sources of the text cells."""
+        return [cell.source for cell in self.notebook.cells if cell.cell_type == "markdown"]
+
+
+def chapters() -> list[Chapter]:
+    """Return all notebooks of the lab, as they are committed."""
+    return [Chapter(path.name, read_notebook(path)) for path in notebooks()]
+
+
+def sources(notebook: NotebookNode) -> list[tuple[str, str, dict[str, object]]]:
+    """Return what the author wrote into each cell: its kind, its source, its metadata."""
+    return [(cell.cell_type, cell.source, dict(cell.metadata)) for cell in notebook.cells]
+
+
+def agreed_python() -> str:
+    """Return the Python that all pages come from, such as ``3.12``: the one that the image is made with."""
+    (named,) = set(re.findall(r"/opt/python/cp3(\d+)-cp", DOCKERFILE.read_text(encoding="utf-8")))
+    return f"3.{named}"
+
+
 def tags(cell: NotebookNode) -> list[str]:
     """Return the tags of a cell."""
     return list(cell.metadata.get("tags", []))
+
+
+def is_bash(source: str) -> bool:
+    """Tell whether a cell is given to a shell as a whole."""
+    return source.startswith("%%")
 
 
 def markers(cell: NotebookNode) -> set[str]:
@@ -158,7 +200,7 @@ def leaks(text: str) -> list[str]:
 
 def output_texts(cell: NotebookNode) -> list[str]:
     """Return every text in the outputs of a cell, pictures left out."""
-    found = []
+    found: list[str] = []
     for output in cell.get("outputs", []):
         flat = {key: value for key, value in output.items() if key != "data"} | dict(output.get("data", {}))
         for key, value in flat.items():

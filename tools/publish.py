@@ -1,8 +1,11 @@
-"""Make the notebooks from their texts: ``python tools/publish.py [04 …]`` (or ``make notebooks NOTEBOOK=04``).
+"""Make the notebooks from their texts: ``python -m tools.publish [04 …]`` (or ``make notebooks NOTEBOOK=04``).
 
 Each ``notebooks/text/NN_*.md`` is read, run in a fresh kernel in ``notebooks/``, cleaned of all that belongs to this
-machine, and written to ``notebooks/NN_*.ipynb``. Outputs that nbval takes for equal to the committed ones are not
-replaced, so a second run leaves no diff although times and hashes vary; ``--fresh`` replaces them all.
+machine, and written to ``notebooks/NN_*.ipynb``. The outputs on a page come from one run. When nbval takes all of a new
+run for equal to the committed outputs, those stay, so a second run leaves no diff although times and hashes vary.
+When one output differs, all of them are replaced; ``--fresh`` replaces them in any case.
+
+All pages come from one Python, the one that the image has; another one is refused.
 """
 
 import argparse
@@ -24,6 +27,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from tools.notebooks import (
     PICTURES,
     ROOT,
+    agreed_python,
     code_cells,
     comparer,
     leaks,
@@ -37,9 +41,10 @@ from tools.notebooks import (
 )
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"  # this Python, and that of the kernels it starts
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    "language_info": {"name": "python", "version": HERE},
 }
 QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the kernel's own log
 
@@ -52,17 +57,21 @@ def publish(text: Path, fresh: bool = False) -> str:
     """Make the notebook of `text`, and say in a few words what changed."""
     notebook = read_text(text)
     run(notebook, notebook_of(text).parent)
-    number(notebook)
-    for cell in code_cells(notebook):
-        if "widget" not in tags(cell) and any(WIDGET in output.get("data", {}) for output in cell.outputs):
-            raise NotPublishable(f"a cell shows a control, and is not tagged widget:\n{cell.source}")
-        cell.outputs = clean(cell.outputs)
-    target = notebook_of(text)
-    old = read_notebook(target) if target.exists() else None
-    changed = len(code_cells(notebook))
-    if old is not None and not fresh:
-        changed -= keep(notebook, old)
+    prepare(notebook)
     refuse(notebook)
+    target = notebook_of(text)
+    done = "written"
+    if target.exists() and not fresh:
+        committed = read_notebook(target)
+        news = differences(notebook, committed)
+        if python_of(committed) != HERE:
+            done = f"written anew: the committed page is not from Python {HERE}"
+        elif news is None:
+            done = "written anew: it has other cells"
+        elif news:
+            done = f"written anew: another output in {', '.join(f'[{number}]' for number in news)}"
+        else:
+            keep(notebook, committed)
     told = nbformat.writes(notebook) + "\n"
     if target.exists() and target.read_text(encoding="utf-8") == told:
         return "as it was"
@@ -70,7 +79,7 @@ def publish(text: Path, fresh: bool = False) -> str:
     new = target.with_name(f".{target.name}.new")
     new.write_text(told, encoding="utf-8")
     os.replace(new, target)
-    return f"written, {changed} of {len(code_cells(notebook))} outputs are new"
+    return done
 
 
 def runner(notebook: NotebookNode, folder: Path) -> NotebookClient:
@@ -85,6 +94,15 @@ def runner(notebook: NotebookNode, folder: Path) -> NotebookClient:
 def run(notebook: NotebookNode, folder: Path) -> None:
     """Run all cells."""
     runner(notebook, folder).execute(**QUIET)
+
+
+def prepare(notebook: NotebookNode) -> None:
+    """Make a notebook that has been run ready to be published; raise :class:`NotPublishable` when it cannot be."""
+    number(notebook)
+    for cell in code_cells(notebook):
+        if "widget" not in tags(cell) and any(WIDGET in output.get("data", {}) for output in cell.outputs):
+            raise NotPublishable(f"a cell shows a control, and is not tagged widget:\n{cell.source}")
+        cell.outputs = clean(cell.outputs)
 
 
 def number(notebook: NotebookNode) -> None:
@@ -136,24 +154,34 @@ def anonymous(text: str) -> str:
     return text
 
 
-def keep(notebook: NotebookNode, old: NotebookNode) -> int:
-    """Put back the committed outputs that say the same, and return how many cells kept theirs."""
+def differences(new: NotebookNode, committed: NotebookNode) -> list[int] | None:
+    """Return the numbers of the code cells that say something else in a new run; none: the committed page stays.
+
+    `new` has gone through :func:`prepare`. When the code cells themselves are others, there is nothing to compare, and
+    this returns None.
+    """
+    if [cell.id for cell in code_cells(new)] != [cell.get("id") for cell in code_cells(committed)]:
+        return None
     equal = comparer().equal
-    before = {cell.id: cell for cell in code_cells(old)}
-    kept = 0
-    for cell in code_cells(notebook):
-        committed = before.get(cell.id)
-        if committed is None or committed.execution_count is None:
-            continue
-        same = "ignore" in markers(cell) or equal(cell.outputs, committed.outputs)
+    found = []
+    for count, (cell, before) in enumerate(zip(code_cells(new), code_cells(committed), strict=True), start=1):
         measured = "measured" in tags(cell)  # a picture of times is another one each time
-        if same and shape(cell.outputs, measured) == shape(committed.outputs, measured):
-            cell.outputs = committed.outputs
-            for output in cell.outputs:
-                if output.output_type == "execute_result":
-                    output.execution_count = cell.execution_count
-            kept += 1
-    return kept
+        same = "ignore" in markers(cell) or equal(cell.outputs, before.outputs)
+        same = same and before.execution_count is not None
+        if not same or shape(cell.outputs, measured) != shape(before.outputs, measured):
+            found.append(count)
+    return found
+
+
+def python_of(notebook: NotebookNode) -> str | None:
+    """Return the Python that a notebook says it was run by, such as ``3.12``; None when it does not say."""
+    return notebook.metadata.get("language_info", {}).get("version")
+
+
+def keep(notebook: NotebookNode, committed: NotebookNode) -> None:
+    """Put all committed outputs in the place of the new ones."""
+    for cell, before in zip(code_cells(notebook), code_cells(committed), strict=True):
+        cell.outputs = before.outputs
 
 
 def shape(outputs: list[NotebookNode], measured: bool) -> list[object]:
@@ -181,6 +209,10 @@ def main() -> int:
     parser.add_argument("chapters", nargs="*", help="two digits each, such as 04; all when none is named")
     parser.add_argument("--fresh", action="store_true", help="replace equal outputs as well")
     options = parser.parse_args()
+    if agreed_python() != HERE:
+        print(f"the pages come from Python {agreed_python()} and this is {HERE}: run `make clean`, and then "
+              f"`make notebooks PYTHON=/path/to/python{agreed_python()}`", file=sys.stderr)  # fmt: skip
+        return 1
     chosen = [text for text in texts() if not options.chapters or text.name[:2] in options.chapters]
     if not chosen:
         print("no text has that number", *options.chapters, file=sys.stderr)

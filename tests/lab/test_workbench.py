@@ -13,6 +13,7 @@ from tools.notebooks import copy_lab
 from wheel_lab.lab import workbench
 
 SAY = "import os, subprocess, sys; from wheel_lab.lab import workbench as w\n"
+HERE = f"Python {sys.version_info.major}.{sys.version_info.minor} on {workbench.machine().distribution}"
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_a_kernel_enters_a_fresh_folder_and_comes_back_to_the_same(lab):
         assert err == ""
         assert out.splitlines() == [
             f"chapter 04: a fresh folder with example_project, {specimen}, fetched",
+            HERE,
             f"chapter 04: the same folder, with example_project, {specimen}, fetched",
             str(["example_project", "fetched", "mine", specimen]),
             str(lab / "notebooks/_work/04"),
@@ -63,7 +65,7 @@ def test_what_a_build_left_in_the_example_is_not_taken_along(lab):
     for name in ("_skbuild", "dist", "build", "septembrse.egg-info"):
         (lab / "example_project" / name).mkdir()
     assert run(lab, "w.enter('02', 'example_project'); print(*sorted(os.listdir('example_project')))") == (
-        "chapter 02: a fresh folder with example_project, fetched\n"
+        f"chapter 02: a fresh folder with example_project, fetched\n{HERE}\n"
         + " ".join(sorted(path.name for path in (workbench.ROOT / "example_project").iterdir()
                           if path.name not in {"_skbuild", "dist", "build", "septembrse.egg-info", "__pycache__",
                                                ".hypothesis", ".pytest_cache"})) + "\n",
@@ -75,6 +77,7 @@ def test_a_second_kernel_gets_a_folder_of_its_own(lab):
     wait = "w.enter('04'); print(os.getcwd(), flush=True); sys.stdin.read()"
     first = start(lab, wait)
     assert first.stdout.readline() == "chapter 04: a fresh folder with fetched\n"
+    assert first.stdout.readline() == f"{HERE}\n"
     assert first.stdout.readline() == f"{lab}/notebooks/_work/04\n"
     assert run(lab, "w.enter('04'); print(os.getcwd())")[0].endswith("/_work/04-2\n")
     assert run(lab, "w.enter('05'); print(os.getcwd())")[0].endswith("/_work/05\n")
@@ -89,7 +92,7 @@ def test_a_child_that_still_writes_does_not_write_into_the_fresh_folder(lab):
     try:
         for _ in range(3):
             out_again, err = run(lab, "w.enter('04'); import time; time.sleep(0.2); print(os.listdir())")
-            assert (out_again, err) == ("chapter 04: a fresh folder with fetched\n['fetched']\n", "")
+            assert (out_again, err) == (f"chapter 04: a fresh folder with fetched\n{HERE}\n['fetched']\n", "")
     finally:
         os.kill(int(out.split()[-1]), 9)
 
@@ -97,7 +100,7 @@ def test_a_child_that_still_writes_does_not_write_into_the_fresh_folder(lab):
 def test_an_old_folder_that_cannot_be_emptied_is_no_obstacle(lab):
     code = "w.shutil.rmtree = lambda *_, **__: None; w.enter('04'); print(os.listdir()); open('mine', 'w').close()"
     for _ in range(3):
-        assert run(lab, code) == ("chapter 04: a fresh folder with fetched\n['fetched']\n", "")
+        assert run(lab, code) == (f"chapter 04: a fresh folder with fetched\n{HERE}\n['fetched']\n", "")
     run(lab, "w.enter('04')")
     assert sorted(path.name for path in (lab / "notebooks/_work").iterdir()) == [".04.lock", "04"]
 
@@ -139,7 +142,7 @@ def test_commands_see_no_configuration_of_this_machine(lab, tmp_path):
 def test_pip_installs_from_what_was_fetched_and_asks_no_index(lab):
     pip = "subprocess.run(['pip', 'download', '--no-deps', '--quiet', '--dest', 'here', {!r}]).returncode"
     assert run(lab, f"w.enter('04'); print({pip.format('pybind11')}, *os.listdir('here'))")[0].startswith(
-        "chapter 04: a fresh folder with fetched\n0 pybind11-"
+        f"chapter 04: a fresh folder with fetched\n{HERE}\n0 pybind11-"
     )
     assert run(lab, f"w.enter('04'); print({pip.format('six')})")[0].endswith("\n1\n")
 

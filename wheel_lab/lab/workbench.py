@@ -47,6 +47,8 @@ def enter(chapter: str, *needs: str) -> None:
     starts the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already
     open in another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
 
+    It also prints which Python runs here, and on which system: the reader of a published page sees where it was made.
+
     Commands run from here on find the lab's own tools first on ``PATH``, read no pip configuration of this machine,
     speak English, and take wheels from ``fetched`` (what set-up fetched), so that they need no network.
 
@@ -81,6 +83,8 @@ def enter(chapter: str, *needs: str) -> None:
     _set_environment()
     print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
     print(*(source.name for source in sources), "fetched", sep=", ")
+    if fresh:
+        print(f"Python {sys.version_info.major}.{sys.version_info.minor} on {_distribution()}")
 
 
 def on_desk() -> bool:
@@ -247,12 +251,16 @@ class Machine:
 def machine() -> Machine:
     """Describe this machine. The image is known by ``AUDITWHEEL_PLAT``, which every manylinux image sets."""
     libc, version = platform.libc_ver()
-    try:
-        name = platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
-    except OSError:
-        name = "unknown"
     image = os.environ.get("AUDITWHEEL_PLAT") if image_pythons() else None
-    return Machine(libc or "not glibc", version, name, platform.machine(), image)
+    return Machine(libc or "not glibc", version, _distribution(), platform.machine(), image)
+
+
+def _distribution() -> str:
+    """Return the name of the distribution, as it calls itself to people."""
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", "an unknown system")
+    except OSError:
+        return "an unknown system"
 
 
 def image_pythons() -> list[str]:
