@@ -1,8 +1,9 @@
 """Prove that the checks bite: alter each output that nbval compares by one character, and each such cell must fail.
 
-The altering happens in a copy. A place is chosen where the sanitizer does not look away; an output without such a
-place is normalised away as a whole, and that is a fault too. ``make test-falsified``; as long as the chapters take,
-or longer, so not part of ``make test``.
+A place is chosen where the sanitizer does not look away; an output without such a place is normalised away as a whole,
+and that is a fault too. Every text of every cell is altered in turn and held, by nbval's own comparison, against the
+saved run of the chapter (see ``tools/runs.py``). Then nbval itself runs each chapter once, in a copy in which as many
+cells as possible are altered. ``make test-falsified``; as long as the chapters take, so not part of ``make test``.
 """
 
 import copy
@@ -16,7 +17,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
-from tools import notebooks
+from tests.chapters.isolation import writes_only_under_work
+from tools import notebooks, publish, runs
 from tools.notebooks import code_cells, compared, comparer, copy_lab, markers, start_nbval
 
 CHAPTERS = [path.name for path in notebooks.notebooks()]
@@ -63,19 +65,27 @@ def changed(character: str) -> Iterator[str]:
         yield "~"
 
 
-def falsify(notebook: NotebookNode, turn: int) -> tuple[set[int], list[str]]:
-    """Alter the `turn`-th compared text of each cell in place; return the altered cells and what cannot be altered."""
+def falsify(notebook: NotebookNode, turn: int | None) -> tuple[set[int], list[str]]:
+    """Alter a compared text of each cell in place; return the altered cells and what cannot be altered.
+
+    It is the `turn`-th of each cell that has so many; or, when `turn` is None, one of every cell that has any, now the
+    first, now a later one.
+    """
     equal = comparer().equal
     done, beyond = set(), []
     for number, cell in enumerate(code_cells(notebook)):
         # nbval compares one stream of each name, so they are one here
         cell.outputs = coalesce_streams(cell.outputs)
-        if turn >= len(places(cell)):
+        choice = places(cell)
+        if turn is None and choice:
+            choice = choice[number % len(choice) :]
+        elif turn is not None:
+            choice = choice[turn:]
+        if not choice:
             continue
-        where = places(cell)[turn]
-        outputs = altered(cell, *where, equal)
+        outputs = altered(cell, *choice[0], equal)
         if outputs is None:
-            beyond.append(f"cell {number}, {where[1]}: the sanitizer leaves nothing of it")
+            beyond.append(f"cell {number}, {choice[0][1]}: the sanitizer leaves nothing of it")
         else:
             cell.outputs = outputs
             done.add(number)
@@ -87,34 +97,92 @@ def turns(notebook: NotebookNode) -> int:
     return max(len(places(cell)) for cell in code_cells(notebook))
 
 
-@pytest.mark.falsified
+def failing(run: NotebookNode, committed: NotebookNode) -> set[int]:
+    """Return the cells that would fail if this run were nbval's."""
+    equal = comparer().equal
+    pairs = enumerate(zip(code_cells(run), code_cells(committed), strict=True))
+    return {
+        number
+        for number, (ran, cell) in pairs
+        if "ignore" not in markers(cell) and not equal(ran.outputs, cell.outputs)
+    }
+
+
 def test_there_are_chapters():
     assert CHAPTERS
+
+
+# --- judged by one saved run -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(request) -> NotebookNode:
+    """The saved run of a chapter; where there is none of the text and code as they are, nbval runs it once."""
+    path = notebooks.FOLDER / request.getfixturevalue("name")
+    if runs.saved(path.name) is None:
+        said = start_nbval(notebooks.ROOT, path).communicate()[0]
+        assert runs.saved(path.name) is not None, said
+    return runs.saved(path.name)
+
+
+@pytest.mark.falsified
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_make_notebooks_would_leave_the_page_as_it_is(name, run):
+    publish.prepare(run)
+    publish.refuse(run)
+    assert publish.differences(run, notebooks.read_notebook(notebooks.FOLDER / name)) == []
+
+
+@pytest.mark.falsified
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_each_altered_text_differs_from_the_run(name, run):
+    original = notebooks.read_notebook(notebooks.FOLDER / name)
+    assert failing(run, original) == set()
+    for turn in range(turns(original)):
+        notebook = copy.deepcopy(original)
+        done, beyond = falsify(notebook, turn)
+        assert not beyond, "\n".join(beyond)
+        assert failing(run, notebook) == done
+
+
+# --- run for real ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.falsified
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_each_altered_cell_fails_and_no_other(tmp_path, name):
-    lab = copy_lab(tmp_path / "a lab with spaces")
+    altered_cells_fail(tmp_path, name, None)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_each_altered_text_fails_when_it_is_run(tmp_path, name):
+    for turn in range(turns(notebooks.read_notebook(notebooks.FOLDER / name))):
+        (tmp_path / str(turn)).mkdir()
+        altered_cells_fail(tmp_path / str(turn), name, turn)
+
+
+def altered_cells_fail(place: Path, name: str, turn: int | None) -> None:
+    """Run a chapter with altered outputs, alone in a copy of the lab, and hold what nbval says to what was altered."""
+    lab = copy_lab(place / "a lab with spaces")
     path = lab / "notebooks" / name
-    original = notebooks.read_notebook(path)
-    for turn in range(turns(original)):
-        notebook = copy.deepcopy(original)
-        done, beyond = falsify(notebook, turn)
-        assert not beyond, "\n".join(beyond)
-        nbformat.write(notebook, path)
-        assert outcome(lab, path) == {
-            f"Cell {number}": "Cell outputs differ" if number in done else "passed"
-            for number in range(len(code_cells(notebook)))
-        }
+    notebook = notebooks.read_notebook(path)
+    done, beyond = falsify(notebook, turn)
+    assert not beyond, "\n".join(beyond)
+    nbformat.write(notebook, path)
+    with writes_only_under_work(lab, place) as environment:
+        found = outcome(lab, path, place / "report.xml", environment)
+    assert found == {
+        f"Cell {number}": "Cell outputs differ" if number in done else "passed"
+        for number in range(len(code_cells(notebook)))
+    }
 
 
-def outcome(lab: Path, path: Path) -> dict[str, str]:
+def outcome(lab: Path, path: Path, report: Path, environment: dict[str, str]) -> dict[str, str]:
     """Run nbval over one notebook, and return for each cell that it passed, or why it failed."""
-    report = lab / "report.xml"
-    run = start_nbval(lab, path, f"--junitxml={report}")
-    said = run.communicate()[0]
-    assert run.returncode in (0, 1), said
+    process = start_nbval(lab, path, f"--junitxml={report}", **environment)
+    said = process.communicate()[0]
+    assert process.returncode in (0, 1), said
     found = {}
     for case in ElementTree.parse(report).iter("testcase"):
         failures = [child.text or "" for child in case if child.tag in ("failure", "error", "skipped")]
@@ -155,3 +223,23 @@ def test_each_text_of_a_cell_has_its_turn():
     falsify(notebook, 99)
     assert [key for _, key in places(cell)] == ["text", "text/plain", "text/html", "ename", "evalue"]
     assert turns(notebook) == 5
+
+
+def test_without_a_turn_every_cell_that_can_be_altered_is():
+    texts = ["one", "two"]
+    many = [cell_with(*(new.new_output("display_data", data={"text/plain": text}) for text in texts)) for _ in "ab"]
+    notebook = new.new_notebook(cells=[*many, cell_with(), many[0]])
+    notebook = nbformat.from_dict(notebook)
+    assert falsify(notebook, None) == ({0, 1, 3}, [])
+    told = [[output.data["text/plain"] for output in cell.outputs] for cell in notebook.cells]
+    assert [[one == other for one, other in zip(texts, cell, strict=False)] for cell in told] == [
+        [False, True], [True, False], [], [True, False],
+    ]  # fmt: skip
+
+
+def test_a_run_that_says_something_else_is_not_taken_for_the_page():
+    page = new.new_notebook(cells=[cell_with(new.new_output("stream", name="stdout", text=text)) for text in "ab"])
+    run = copy.deepcopy(page)
+    assert failing(run, page) == set()
+    run.cells[1].outputs[0].text = "c"
+    assert failing(run, page) == {1}

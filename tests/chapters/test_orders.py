@@ -1,7 +1,9 @@
 """Each chapter passes alone, in any order, twice in a row, beside another, and after a run that was killed.
 
-All of it happens in copies of the lab, in a path with a space. ``make test-orders``; minutes, so not part of
-``make test``.
+All of it happens in copies of the lab, in a path with a space. What isolates the chapters is one function,
+``workbench.enter``, and ``test_workbench.py`` tries kernels, kills and pairs on it. Here three chapters are run for
+real (``make test-orders``), and with the marker ``full`` all of them. Each chapter also runs alone in a copy of its
+own, and is watched there, in ``test_falsified.py``.
 """
 
 import contextlib
@@ -11,11 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.chapters.isolation import writes_only_under_work
 from tools import notebooks
 from tools.notebooks import copy_lab, finish, start_nbval
 
-pytestmark = pytest.mark.orders
 CHAPTERS = [path.name for path in notebooks.notebooks()]
+# The cheapest, the one whose build takes longest, and the one that writes most.
+THREE = [name for name in CHAPTERS if name[:2] in {"00", "02", "03"}]
+EACH = [pytest.param(name, marks=pytest.mark.orders if name in THREE else pytest.mark.full) for name in CHAPTERS]
 
 
 @pytest.fixture
@@ -24,16 +29,9 @@ def lab(tmp_path):
     return copy_lab(tmp_path / "a lab with spaces")
 
 
-def chapters(lab: Path) -> list[Path]:
-    """Return the notebooks of a copied lab."""
-    return [lab / "notebooks" / name for name in CHAPTERS]
-
-
-def snapshot(lab: Path) -> dict[str, tuple[int, int]]:
-    """Return size and time of change of each file, but for those under ``_work`` and what tools keep for themselves."""
-    made = {"_work", "__pycache__", ".hypothesis", ".ipynb_checkpoints"}
-    files = (path for path in lab.rglob("*") if path.is_file() and not made & set(path.relative_to(lab).parts))
-    return {str(path.relative_to(lab)): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
+def in_lab(lab: Path, names: list[str]) -> list[Path]:
+    """Return notebooks of a copied lab."""
+    return [lab / "notebooks" / name for name in names]
 
 
 def both_pass(runs: list) -> None:
@@ -43,39 +41,38 @@ def both_pass(runs: list) -> None:
 
 
 def test_there_are_chapters():
-    assert len(CHAPTERS) > 1
+    assert len(THREE) == 3
+    assert len(CHAPTERS) > 3
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
+@pytest.mark.parametrize("name", EACH)
 def test_alone_and_again_writing_only_under_work(lab, tmp_path, name):
-    home, temporary = tmp_path / "home", tmp_path / "temporary"
-    home.mkdir()
-    temporary.mkdir()
-    before, fetched = snapshot(lab), snapshot(notebooks.ROOT / ".lab")
     for _ in range(2):
-        finish(start_nbval(lab, lab / "notebooks" / name, HOME=str(home), TMPDIR=str(temporary)))
-        assert snapshot(lab) == before
-        assert snapshot(notebooks.ROOT / ".lab") == fetched
-        # Jupyter, matplotlib and others keep something of their own there, in hidden folders
-        assert [path.name for path in home.iterdir() if not path.name.startswith(".")] == []
-        assert [path.name for path in temporary.iterdir()] == []
+        with writes_only_under_work(lab, tmp_path) as environment:
+            finish(start_nbval(lab, lab / "notebooks" / name, **environment))
 
 
-def test_in_reverse_order_beside_another_run(lab):
-    runs = [start_nbval(lab, *reversed(chapters(lab))), start_nbval(lab, *chapters(lab))]
+@pytest.mark.parametrize("names", [
+    pytest.param(THREE, marks=pytest.mark.orders, id="three"),
+    pytest.param(CHAPTERS, marks=pytest.mark.full, id="all"),
+])  # fmt: skip
+def test_in_reverse_order_beside_another_run(lab, names):
+    runs = [start_nbval(lab, *reversed(in_lab(lab, names))), start_nbval(lab, *in_lab(lab, names))]
     both_pass(runs)
 
 
+@pytest.mark.orders
 def test_the_same_chapter_twice_at_once(lab):
-    (build,) = (path for path in chapters(lab) if path.name.startswith("02"))
+    (build,) = (path for path in in_lab(lab, CHAPTERS) if path.name.startswith("02"))
     runs = [start_nbval(lab, build), start_nbval(lab, build)]
     both_pass(runs)
     assert (lab / "notebooks" / "_work" / "02-2").is_dir(), "the second run did not get a folder of its own"
 
 
+@pytest.mark.orders
 @pytest.mark.parametrize("survivors", ["the compiler runs on", "nothing is left"])
 def test_a_build_killed_half_way(lab, survivors):
-    (build,) = (path for path in chapters(lab) if path.name.startswith("02"))
+    (build,) = (path for path in in_lab(lab, CHAPTERS) if path.name.startswith("02"))
     run = start_nbval(lab, build)
     started, kernels = family_with_compiler(run)
     assert kernels
