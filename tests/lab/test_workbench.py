@@ -86,6 +86,24 @@ def test_a_second_kernel_gets_a_folder_of_its_own(lab):
     assert run(lab, "w.enter('04'); print(os.getcwd())")[0].endswith("/_work/04\n")
 
 
+def test_kernels_that_start_at_once_share_no_folder(lab):
+    claim = "w.enter('04'); open('mine', 'x'); print(os.getcwd(), flush=True); sys.stdin.read()"
+    kernels = [start(lab, claim) for _ in range(4)]
+    told = [[kernel.stdout.readline() for _ in range(3)][-1] for kernel in kernels]
+    errors = [kernel.communicate()[1] for kernel in kernels]
+    assert sorted(told) == [f"{lab}/notebooks/_work/04{end}\n" for end in ("", "-2", "-3", "-4")], errors
+
+
+@pytest.mark.parametrize("step", ["w.shutil.rmtree", "w.shutil.copytree", "w.os.symlink", "w._set_environment"])
+def test_a_kernel_killed_while_it_enters_leaves_a_folder_that_the_next_one_makes_anew(lab, step):
+    whole, _ = run(lab, "w.enter('04', 'example_project'); print(sorted(os.listdir('example_project')))")
+    killed = start(lab, f"{step} = lambda *_, **__: os.kill(os.getpid(), 9); w.enter('04', 'example_project')")
+    killed.communicate()
+    assert killed.returncode == -9
+    assert run(lab, "w.enter('04', 'example_project'); print(sorted(os.listdir('example_project')))") == (whole, "")
+    assert sorted(path.name for path in (lab / "notebooks/_work").iterdir()) == [".04.lock", "04"]
+
+
 def test_a_child_that_still_writes_does_not_write_into_the_fresh_folder(lab):
     orphan = "subprocess.Popen(['sh', '-c', 'while :; do mkdir -p d && echo x > d/f; sleep 0.01; done'])"
     out, _ = run(lab, f"w.enter('04'); print({orphan.replace('Popen(', 'Popen(stdout=-3, stderr=-3, args=')}.pid)")
