@@ -58,12 +58,14 @@ def read_text(text: Path) -> NotebookNode:
     """Return the notebook that a text describes, without outputs."""
     import jupytext  # only here: the lab's image has nbval when it is checked, and no jupytext
 
-    return jupytext.reads(text.read_text(encoding="utf-8"), fmt="md:myst")
+    notebook: NotebookNode = jupytext.reads(text.read_text(encoding="utf-8"), fmt="md:myst")
+    return notebook
 
 
 def read_notebook(notebook: Path) -> NotebookNode:
     """Return a notebook as it is on the disk."""
-    return nbformat.read(notebook, as_version=4)
+    read: NotebookNode = nbformat.read(notebook, as_version=4)
+    return read
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -136,7 +138,7 @@ def comparer() -> SimpleNamespace:
     def equal(new: list[NotebookNode], committed: list[NotebookNode]) -> bool:
         # nbval merges the streams in place, so it works on copies here.
         outputs = [plugin.coalesce_streams([nbformat.from_dict(one) for one in many]) for many in (new, committed)]
-        return plugin.IPyNbCell.compare_outputs(cell, *outputs)
+        return bool(plugin.IPyNbCell.compare_outputs(cell, *outputs))
 
     return SimpleNamespace(sanitize=cell.sanitize, equal=equal)
 
@@ -162,7 +164,7 @@ def copy_lab(folder: Path) -> Path:
     return folder
 
 
-def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen:
+def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen[str]:
     """Start strict nbval over some notebooks of a copied lab, with the configuration that `make test` has."""
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", *map(str, paths)]
     # Before the installed package, so that the chapters work in the copy; and not under this test's own name.
@@ -173,9 +175,9 @@ def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen
     )
 
 
-def finish(run: subprocess.Popen) -> str:
+def finish(run: subprocess.Popen[str]) -> str:
     """Wait for a run, and return what it said; fail with its own words when it failed."""
-    said = run.communicate()[0]
+    said, _ = run.communicate()
     assert run.returncode == 0, said
     return said
 

@@ -175,7 +175,8 @@ def differences(new: NotebookNode, committed: NotebookNode) -> list[int] | None:
 
 def python_of(notebook: NotebookNode) -> str | None:
     """Return the Python that a notebook says it was run by, such as ``3.12``; None when it does not say."""
-    return notebook.metadata.get("language_info", {}).get("version")
+    version = notebook.metadata.get("language_info", {}).get("version")
+    return str(version) if version else None
 
 
 def keep(notebook: NotebookNode, committed: NotebookNode) -> None:

@@ -228,7 +228,7 @@ def test_each_text_of_a_cell_has_its_turn():
 def test_without_a_turn_every_cell_that_can_be_altered_is():
     texts = ["one", "two"]
     many = [cell_with(*(new.new_output("display_data", data={"text/plain": text}) for text in texts)) for _ in "ab"]
-    notebook = new.new_notebook(cells=[*many, cell_with(), many[0]])
+    notebook = new.new_notebook(cells=[*many, cell_with(), copy.deepcopy(many[0])])
     notebook = nbformat.from_dict(notebook)
     assert falsify(notebook, None) == ({0, 1, 3}, [])
     told = [[output.data["text/plain"] for output in cell.outputs] for cell in notebook.cells]

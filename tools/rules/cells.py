@@ -69,7 +69,7 @@ def reason(cell: NotebookNode) -> str:
 
     Where the metadata says why the cell is an exception to the page's story, only the comment counts.
     """
-    lines = [line.strip() for line in cell.source.splitlines()]
+    lines: list[str] = [line.strip() for line in cell.source.splitlines()]
     for line, after in zip(lines, [*lines[1:], ""], strict=True):
         if line.startswith("#") and line.lstrip("# ") in comment_markers and after.startswith("#"):
             return after.lstrip("# ")
