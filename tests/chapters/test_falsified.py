@@ -226,13 +226,13 @@ def test_each_text_of_a_cell_has_its_turn():
 
 
 def test_without_a_turn_every_cell_that_can_be_altered_is():
-    texts = ["one", "two"]
-    many = [cell_with(*(new.new_output("display_data", data={"text/plain": text}) for text in texts)) for _ in "ab"]
-    notebook = new.new_notebook(cells=[*many, cell_with(), copy.deepcopy(many[0])])
-    notebook = nbformat.from_dict(notebook)
+    def cell(*texts: str) -> NotebookNode:
+        return cell_with(*(new.new_output("display_data", data={"text/plain": text}) for text in texts))
+
+    notebook = new.new_notebook(cells=[cell("one", "two"), cell("one", "two"), cell(), cell("one", "two")])
     assert falsify(notebook, None) == ({0, 1, 3}, [])
     told = [[output.data["text/plain"] for output in cell.outputs] for cell in notebook.cells]
-    assert [[one == other for one, other in zip(texts, cell, strict=False)] for cell in told] == [
+    assert [[one in ("one", "two") for one in texts] for texts in told] == [
         [False, True], [True, False], [], [True, False],
     ]  # fmt: skip
 
