@@ -16,6 +16,7 @@ from tools.notebooks import FOLDER, ROOT, TEXTS, code_cells, read_notebook, read
 RUNS = ROOT / ".lab" / "runs"
 # A run tells nothing about a lab whose code was changed after it.
 CODE = {".py", ".json", ".toml", ".cpp", ".hpp", ".txt"}
+MADE = {"_skbuild", "build", "dist"}  # left by building the example in place
 
 
 def record(path: Path, notebook: NotebookNode, outputs: list[list[NotebookNode] | None]) -> None:
@@ -47,4 +48,5 @@ def saved(name: str) -> NotebookNode | None:
 def newest_code() -> float:
     """Return when the code that the chapters call was last changed, in seconds since 1970."""
     files = (path for name in ("wheel_lab", "example_project") for path in (ROOT / name).rglob("*"))
-    return max(path.stat().st_mtime for path in files if path.suffix in CODE and ".egg-info" not in str(path))
+    written = (path for path in files if path.suffix in CODE and not MADE & {*path.relative_to(ROOT).parts})
+    return max(path.stat().st_mtime for path in written if not path.parent.name.endswith(".egg-info"))

@@ -121,7 +121,7 @@ def run(request) -> NotebookNode:
     path = notebooks.FOLDER / request.getfixturevalue("name")
     if runs.saved(path.name) is None:
         said = start_nbval(notebooks.ROOT, path).communicate()[0]
-        assert runs.saved(path.name) is not None, said
+        assert runs.saved(path.name) is not None, f"no run of this text was kept; is the page made from it?\n{said}"
     return runs.saved(path.name)
 
 

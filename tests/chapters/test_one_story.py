@@ -1,6 +1,6 @@
 """A page shows one run: on it an artefact has one hash, one size and one tag, and the parts of a sum fit into it.
 
-The outputs below are shortened from pages that were put together from several runs, and looked right to everybody.
+The outputs below are shortened from published pages on which outputs of several runs stood side by side.
 """
 
 import pytest

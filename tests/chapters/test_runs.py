@@ -20,7 +20,7 @@ TEXT = "# Try\n\n```{code-cell} ipython3\nprint(1)\n```\n\n```{code-cell} ipytho
 @pytest.fixture
 def lab(tmp_path, monkeypatch):
     """A lab with one chapter and a little code, older than anything that a test does."""
-    for folder in ("notebooks/text", "wheel_lab/__pycache__", "example_project"):
+    for folder in ("notebooks/text", "wheel_lab/__pycache__", "example_project/build", "example_project/x.egg-info"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "wheel_lab/facts.py").write_text("")
     os.utime(tmp_path / "wheel_lab/facts.py", (0, 0))
@@ -61,7 +61,9 @@ def test_what_is_no_run_of_the_chapter_is_not_kept(lab, outputs, folder):
     (lambda lab: (lab / "wheel_lab/facts.py").write_text("x = 1"), False),
     (lambda lab: (lab / "example_project/ddot.cpp").write_text(""), False),
     (lambda lab: (lab / "wheel_lab/__pycache__/facts.cpython-312.pyc").write_text(""), True),
-], ids=["another text", "other code", "another example", "bytecode"])  # fmt: skip
+    (lambda lab: (lab / "example_project/build/setup.py").write_text(""), True),
+    (lambda lab: (lab / "example_project/x.egg-info/top_level.txt").write_text(""), True),
+], ids=["another text", "other code", "another example", "bytecode", "a build in place", "its metadata"])  # fmt: skip
 def test_a_run_of_something_else_is_none(lab, change, holds):
     record(lab, [said("1")], [])
     old = runs.RUNS / "04_try.ipynb"

@@ -165,7 +165,7 @@ def sums_of_sizes(text: str) -> Iterator[str]:
 
 
 def exceptions_say_why(chapter: Chapter) -> Iterator[str]:
-    """A record is tagged as one; and who leaves a cell out of all this says why."""
+    """A record is tagged as one, and each cell that is left out of these rules says why."""
     for number, cell in chapter.code:
         exempt = EXCEPTIONS & set(tags(cell))
         if exempt and not str(cell.metadata.get("reason", "")).strip():
