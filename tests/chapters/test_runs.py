@@ -74,14 +74,15 @@ def test_a_run_of_something_else_is_none(lab, change, holds):
 
 
 def test_a_run_by_nbval_is_recorded_where_the_lab_s_conftest_is(lab):
-    """The copies of the lab, in which other tests run chapters, have none, and record nothing."""
+    """The copies of the lab, in which other tests run chapters, have none; and the image has no jupytext."""
     shutil.copy(notebooks.ROOT / "conftest.py", lab)
     shutil.copytree(notebooks.ROOT / "tools", lab / "tools")
     page = notebooks.read_text(lab / "notebooks/text/04_try.md")
     for cell in notebooks.code_cells(page):
         cell.execution_count, cell.outputs = 1, [said("something else")]
     nbformat.write(page, lab / "notebooks/04_try.ipynb")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "notebooks"]
+    without = "import pytest, sys; sys.modules['jupytext'] = None; sys.exit(pytest.main(sys.argv[1:]))"
+    command = [sys.executable, "-c", without, "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "notebooks"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(command, cwd=lab, env=clean, capture_output=True, text=True)
     assert done.returncode == 1, f"{done.returncode}\n{done.stdout}{done.stderr}"
