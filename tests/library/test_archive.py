@@ -21,7 +21,7 @@ def rewrite(path: Path, change: dict[str, bytes | None]) -> Path:
 
 
 def test_specimen_of_2021(specimen):
-    wheel = archive.read(specimen("1.21.2"))
+    wheel = archive.read_wheel(specimen("1.21.2"))
     assert (wheel.name, wheel.version) == ("numpy", "1.21.2")
     assert wheel.tags == ("cp39-cp39-manylinux2010_x86_64", "cp39-cp39-manylinux_2_12_x86_64")
     assert wheel.metadata["name"] == "numpy"
@@ -33,13 +33,13 @@ def test_specimen_of_2021(specimen):
 
 
 def test_specimen_with_sbom(specimen):
-    wheel = archive.read(specimen("musllinux"))
+    wheel = archive.read_wheel(specimen("musllinux"))
     assert wheel.sboms == ("numpy-2.5.5.dist-info/sboms/auditwheel.cdx.json",)
     assert "numpy-2.5.5.dist-info/licenses/LICENSE.txt" in wheel.licences
 
 
 def test_sizes(make_wheel):
-    wheel = archive.read(make_wheel({"data.bin": bytes(10_000)}))
+    wheel = archive.read_wheel(make_wheel({"data.bin": bytes(10_000)}))
     data = next(member for member in wheel.members if member.name == "data.bin")
     assert data.size == 10_000
     assert 0 < data.packed < 100
@@ -47,7 +47,7 @@ def test_sizes(make_wheel):
 
 
 def test_str_names_the_parts(make_wheel):
-    text = str(archive.read(make_wheel({"tiny-1.0.dist-info/licenses/LICENSE": b"do as you like"})))
+    text = str(archive.read_wheel(make_wheel({"tiny-1.0.dist-info/licenses/LICENSE": b"do as you like"})))
     for word in ("tiny 1.0", "py3-none-any", "built by      test", "tiny-1.0.dist-info/licenses/LICENSE"):
         assert word in text
 
@@ -105,7 +105,7 @@ def test_signature_needs_no_row(make_wheel):
     assert archive.check_record(path).holds
 
 
-@pytest.mark.parametrize("function", [archive.read, archive.check_record])
+@pytest.mark.parametrize("function", [archive.read_wheel, archive.check_record])
 def test_what_is_no_wheel(function, tmp_path, make_wheel):
     text = tmp_path / "text-1.0-py3-none-any.whl"
     text.write_text("hello")
@@ -121,4 +121,4 @@ def test_what_is_no_wheel(function, tmp_path, make_wheel):
 
 def test_read_wants_metadata(make_wheel):
     with pytest.raises(ValueError, match=r"has no tiny-1\.0\.dist-info/METADATA"):
-        archive.read(rewrite(make_wheel(), {"tiny-1.0.dist-info/METADATA": None}))
+        archive.read_wheel(rewrite(make_wheel(), {"tiny-1.0.dist-info/METADATA": None}))

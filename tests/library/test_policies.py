@@ -12,9 +12,10 @@ from wheel_lab.binaries import elf
 from wheel_lab.binaries.elf import Linkage, Need
 
 
-def made_up(*versions: str, file: str = "a.so", library: str = "libc.so.6") -> Linkage:
+def made_up(*versions: str, file: str = "a.so", library: str = "libc.so.6", architecture: str | None = "x86_64",
+            libc: str | None = "glibc") -> Linkage:
     needs = tuple(Need(library, version, (f"symbol_{version}",)) for version in versions)
-    return Linkage(file, None, (library,), (), (), needs)
+    return Linkage(file, None, (library,), (), (), needs, architecture, libc)
 
 
 # --- specimens ---
@@ -33,7 +34,7 @@ def test_floor_of_the_seeds_file(specimen):
     assert policies.tag_by_symbols(linkages) == "manylinux_2_12_x86_64"
 
 
-@pytest.mark.parametrize("word", ["1.21.2", "manylinux_2_27"])
+@pytest.mark.parametrize("word", ["1.21.2", "manylinux_2_27", "musllinux"])
 def test_the_tag_is_the_one_that_auditwheel_shows(specimen, word):
     path = specimen(word)
     command = [sys.executable, "-m", "auditwheel", "show", "--json", path]
