@@ -4,18 +4,16 @@ A wheel is a zip archive with a fixed form: PEP 427 and 491, kept up to date as 
 PyPA specifications. PEP 770 adds the folder for SBOMs, PEP 639 the one for licences.
 """
 
-import hashlib
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from installer.records import Hash, RecordEntry
+from installer.records import RecordEntry
 from packaging.metadata import RawMetadata
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from wheel_lab.distinfo import info_folder, missing_fields, read_metadata, read_rows, read_wheel_metadata
+from wheel_lab.distinfo import has_hash, info_folder, missing_fields, read_metadata, read_rows, read_wheel_metadata
 from wheel_lab.members import Member, MemberProblem, shown
 from wheel_lab.wheelfile import OpenWheel, WheelError, noted, opened
 
@@ -224,25 +222,10 @@ def _compare(source: OpenWheel, member: Member, row: RecordEntry | None, is_reco
         return "malformed" if row.hash_ or row.size is not None else "is RECORD"
     if row.hash_ is None or row.size is None:
         return "malformed"
-    unreadable: list[MemberProblem] = []
+    verdict, unreadable = "malformed", list[MemberProblem]()
     with noted(unreadable):
-        return "agrees" if member.size == row.size and _has_hash(source, member, row.hash_) else "altered"
-    return "malformed"
-
-
-def _has_hash(source: OpenWheel, member: Member, expected: Hash) -> bool:
-    try:
-        digest = hashlib.new(expected.name, usedforsecurity=False)
-        for chunk in source.chunks(member):
-            digest.update(chunk)
-        found = urlsafe_b64encode(digest.digest()).decode("ascii").rstrip("=")
-    except (ValueError, TypeError) as error:
-        if isinstance(error, WheelError):
-            raise
-        # OpenSSL lists hashes that it does not lend, and SHAKE has no length of its own.
-        message = f"has a hash in RECORD of a kind that files have not: {shown(expected.name)}"
-        raise WheelError.about(member.problem("malformed", message)) from None
-    return found == expected.value
+        verdict = "agrees" if member.size == row.size and has_hash(source, member, row.hash_) else "altered"
+    return verdict
 
 
 def _is_licence(path: PurePosixPath) -> bool:

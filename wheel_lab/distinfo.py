@@ -1,21 +1,32 @@
 """The files in a wheel's ``.dist-info`` folder, read one by one and only as far as such a file reaches."""
 
 import csv
+import hashlib
 import io
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 
-from installer.records import InvalidRecordEntry, RecordEntry
+from installer.records import Hash, InvalidRecordEntry, RecordEntry
 from packaging.metadata import RawMetadata, parse_email
 
 from wheel_lab.limits import WheelError
-from wheel_lab.members import MemberProblem
+from wheel_lab.members import Member, MemberProblem, shown
 from wheel_lab.wheelfile import OpenWheel
 
-__all__ = ["Row", "info_folder", "missing_fields", "read_file", "read_metadata", "read_rows", "read_wheel_metadata"]
+__all__ = [
+    "Row",
+    "has_hash",
+    "info_folder",
+    "missing_fields",
+    "read_file",
+    "read_metadata",
+    "read_rows",
+    "read_wheel_metadata",
+]
 
 # What is read of these at most, in bytes. A parser makes some 60 bytes of one, and real files are a tenth of this.
 LARGEST = {"METADATA": 2 << 20, "WHEEL": 1 << 18, "RECORD": 16 << 20}
@@ -103,3 +114,19 @@ def read_rows(source: OpenWheel, info: str) -> Iterator[Row]:
             yield Row(name, None, f"line {number}: {'; '.join(map(str, error.issues))}")
         except (UnicodeDecodeError, csv.Error) as error:
             yield Row(name, None, f"line {number}: {error}")
+
+
+def has_hash(source: OpenWheel, member: Member, expected: Hash) -> bool:
+    """Tell whether a member's content has a hash of RECORD; raises :class:`WheelError` when it cannot be read."""
+    try:
+        digest = hashlib.new(expected.name, usedforsecurity=False)
+        for chunk in source.chunks(member):
+            digest.update(chunk)
+        found = urlsafe_b64encode(digest.digest()).decode("ascii").rstrip("=")
+    except (ValueError, TypeError) as error:
+        if isinstance(error, WheelError):
+            raise
+        # OpenSSL lists hashes that it does not lend, and SHAKE has no length of its own.
+        message = f"has a hash in RECORD of a kind that files have not: {shown(expected.name)}"
+        raise WheelError.about(member.problem("malformed", message)) from None
+    return found == expected.value

@@ -3,6 +3,8 @@
 `zipfile` and a linker refuse to write most of what a hostile file holds, so the records are packed here by hand.
 """
 
+import base64
+import hashlib
 import struct
 import zlib
 from collections.abc import Iterable
@@ -61,7 +63,9 @@ def bomb(name: str, start: bytes, total: int, block: bytes = bytes(MB)) -> Entry
     return Entry(name, packed=packed, size=len(start) + times * len(block), crc=crc)
 
 
-def write_zip(path: Path, entries: Iterable[Entry], *, comment: bytes = b"", before: bytes = b"", after: bytes = b"") -> Path:
+def write_zip(
+    path: Path, entries: Iterable[Entry], *, comment: bytes = b"", before: bytes = b"", after: bytes = b""
+) -> Path:
     """Write an archive of these members; `before` and `after` lie around it."""
     offsets, directory = [], []
     with open(path, "wb") as out:
@@ -86,23 +90,40 @@ def write_zip(path: Path, entries: Iterable[Entry], *, comment: bytes = b"", bef
                 fields = (0x300 | entry.version, entry.version, flags, entry.method, 0, 0x21, crc, len(packed), size)
                 lengths = (len(name), len(entry.extra), len(entry.comment))
                 places = (0, 0, entry.mode << 16, offset - len(before))
-                directory.append(struct.pack("<4s6H3L", b"PK\x01\x02", *fields) + struct.pack("<3H2H2L", *lengths, *places))
+                directory.append(
+                    struct.pack("<4s6H3L", b"PK\x01\x02", *fields) + struct.pack("<3H2H2L", *lengths, *places)
+                )
                 directory += [name, entry.extra, entry.comment]
         start = out.tell()
         out.writelines(directory)
         count, length = sum(part[:4] == b"PK\x01\x02" for part in directory[::4]), out.tell() - start
         stated = min(count, 0xFFFF)
-        out.write(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, stated, stated, length, start - len(before), len(comment)))
+        out.write(
+            struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, stated, stated, length, start - len(before), len(comment))
+        )
         out.write(comment + after)
     return path
 
 
-def wheel(path: Path, *entries: Entry, record: bytes | None = None, metadata: bytes | Entry = METADATA, **around: bytes) -> Path:
-    """Write a wheel that is sound but for `entries`, which come first."""
+def wheel(
+    folder: Path,
+    *entries: Entry,
+    record: bytes | Entry | None = None,
+    metadata: bytes | Entry = METADATA,
+    **around: bytes,
+) -> Path:
+    """Write a wheel into a folder that is sound but for `entries`, which come first, and have no row in RECORD."""
     meta = metadata if isinstance(metadata, Entry) else Entry(f"{INFO}/METADATA", metadata)
     parts = [*entries, Entry("tiny.py", b"ANSWER = 42\n"), meta, Entry(f"{INFO}/WHEEL", WHEEL)]
-    rows = record if record is not None else f"tiny.py,,\n{INFO}/METADATA,,\n{INFO}/WHEEL,,\n{INFO}/RECORD,,\n".encode()
-    return write_zip(path, [*parts, Entry(f"{INFO}/RECORD", rows)], **around)
+    if record is None:
+        record = f"tiny.py,{sha256(parts[-3].data)},12\n{INFO}/METADATA,,\n{INFO}/WHEEL,,\n{INFO}/RECORD,,\n".encode()
+    last = record if isinstance(record, Entry) else Entry(f"{INFO}/RECORD", record)
+    return write_zip(folder / NAME, [*parts, last], **around)
+
+
+def sha256(data: bytes) -> str:
+    """Write a hash as RECORD does."""
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
 
 
 # --- ELF -------------------------------------------------------------------------------------------------------------
@@ -119,7 +140,21 @@ MACHINES = {
     "riscv64": (243, 64, False, 5),
     "loongarch64": (258, 64, False, 0x43),
 }
-NULL, NEEDED, HASH, STRTAB, SYMTAB, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = 0, 1, 4, 5, 6, 10, 11, 14, 15, 29
+NULL, NEEDED, HASH, STRTAB, SYMTAB, RELA, RELASZ, RELAENT, STRSZ, SYMENT, SONAME, RPATH, RUNPATH = (
+    0,
+    1,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    14,
+    15,
+    29,
+)
 VERSYM, VERNEED, VERNEEDNUM = 0x6FFFFFF0, 0x6FFFFFFE, 0x6FFFFFFF
 
 
@@ -162,8 +197,11 @@ class Elf:
             return h
 
         def symbol(name: int) -> bytes:
-            return struct.pack(order + "LBBHQQ", name, 0x12, 0, 0, 0, 0) if bits == 64 else struct.pack(
-                order + "LLLBBH", name, 0, 0, 0x12, 0, 0)
+            return (
+                struct.pack(order + "LBBHQQ", name, 0x12, 0, 0, 0, 0)
+                if bits == 64
+                else struct.pack(order + "LLLBBH", name, 0, 0, 0x12, 0, 0)
+            )
 
         symbols, numbers, verneed, index = [symbol(0)], [0], [], 2
         for place, (library, own) in enumerate(self.versions.items(), start=1):
@@ -180,7 +218,9 @@ class Elf:
         tables = {
             SYMTAB: b"".join(symbols),
             VERNEED: b"".join(verneed),
-            HASH: struct.pack(order + "LLL", 1, len(symbols), 0) + bytes(4 * len(symbols)),
+            HASH: b"" if big else struct.pack(order + "LLL", 1, len(symbols), 0) + bytes(4 * len(symbols)),
+            # The words of DT_HASH differ on s390x, so a big-endian file has relocations that name each symbol.
+            RELA: b"".join(struct.pack(order + "QQq", 0, i << 32 | 1, 0) for i in range(len(symbols))) if big else b"",
             VERSYM: struct.pack(f"{order}{len(numbers)}H", *numbers),
             STRTAB: bytes(strings),
         }
@@ -190,12 +230,13 @@ class Elf:
         body, offset = bytearray(interpreter), start
         for tag, table in tables.items():
             body += bytes(-(start + len(body)) % 8)
-            if table or tag != VERNEED:
+            if table:
                 dynamic.append((tag, start + len(body)))
             body += table
         body += bytes(-(start + len(body)) % 8)
         sizes = [(STRSZ, len(strings)), (SYMENT, len(symbols[0]))]
         sizes += [(VERNEEDNUM, len(self.versions))] if verneed else []
+        sizes += [(RELASZ, len(tables[RELA])), (RELAENT, 24)] if tables[RELA] else []
         dynamic = [(tag, self.tags.get(tag, value)) for tag, value in [*dynamic, *sizes]]
         dynamic += [(tag, value) for tag, value in self.tags.items() if tag not in dict(dynamic)]
         table = b"".join(struct.pack(order + 2 * word, tag, value) for tag, value in [*dynamic, (NULL, 0)])

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from elftools.construct import Array
 from elftools.construct.lib.container import Container
@@ -11,13 +11,14 @@ from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 from elftools.elf.hash import ELFHashTable, GNUHashTable
+from elftools.elf.relocation import RelocationTable
 from elftools.elf.sections import StringTableSection, SymbolTableSection
 
 __all__ = ["Frugal", "Tables"]
 
 # What is read of one file at most, in bytes, and the least that one read counts for. Real files stay below a tenth: of
 # a symbol table only the names with a version are read. This is what ends tables that run in circles.
-BUDGET, LEAST = 32 << 20, 16
+BUDGET, LEAST = 16 << 20, 16
 # What is read in one go: a table that does not end, or a name that does not.
 STRETCH = 4 << 20
 TAGS = 10_000
@@ -116,9 +117,15 @@ class Tables:
         elif self._value("DT_HASH") is not None and (self._elf["e_machine"], self._elf.elfclass) != ("EM_S390", 64):
             # On s390x the words of this table are twice as long, and pyelftools does not know it.
             return ELFHashTable(self._elf, self._offset("DT_HASH"), None, self._dynamic).get_number_of_symbols()
-        tables = self._dynamic.get_relocation_tables()
-        own = [tables[name] for name in ("REL", "RELA", "JMPREL") if name in tables]
-        return 1 + max((one["r_info_sym"] for table in own for one in table.iter_relocations()), default=0)
+        tables = cast(dict[str, RelocationTable], self._dynamic.get_relocation_tables())
+        # What is asked of others is named by a relocation. Relative ones come first, and name nothing.
+        relative = {"REL": self._value("DT_RELCOUNT") or 0, "RELA": self._value("DT_RELACOUNT") or 0, "JMPREL": 0}
+        places = (
+            tables[name].get_relocation(place)["r_info_sym"]
+            for name in relative.keys() & tables.keys()
+            for place in range(relative[name], tables[name].num_relocations())
+        )
+        return 1 + max(places, default=0)
 
     def _value(self, name: str) -> int | None:
         return next((tag["d_val"] for tag in self._tags if tag.entry.d_tag == name), None)
