@@ -181,6 +181,8 @@ class OpenWheel:
 
     def bytes_at(self, offset: int, count: int) -> bytes:
         """Return `count` bytes of the file as they lie there, from `offset` on; fewer at its end."""
+        if offset >= self.size:
+            return b""
         self._file.seek(offset)
         return self._file.read(count)
 

@@ -156,7 +156,7 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel) -> Linkages:
     with opened(wheel) as source:
         for member in source.members:
             with noted(problems):
-                if not member.is_dir and source.head(member, len(MAGIC)) == MAGIC:
+                if member.size >= len(MAGIC) and source.head(member, len(MAGIC)) == MAGIC:
                     with source.open(member) as stream:
                         found.append(_read(stream, member.name))
     return Linkages(tuple(found), tuple(problems))
