@@ -79,7 +79,9 @@ def _known(architecture: str, libc: str) -> tuple[Policy, ...]:
             architecture=architecture,
             priority=policy.priority,
             newest={
-                family: max(versions, key=Version) for family, versions in _numbered(policy.symbol_versions).items()
+                # 14.0 and 14.0.0 are equal, and a set has no order: the longer word of the two, always.
+                family: max(versions, key=lambda version: (Version(version), version))
+                for family, versions in _numbered(policy.symbol_versions).items()
             },
             libraries=policy.whitelist,
         )

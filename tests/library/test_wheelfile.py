@@ -273,6 +273,12 @@ def test_limit_of_members(tmp_path):
     open_wheel(path, limits=Limits(members=None)).close()
 
 
+def test_content_that_looks_like_a_directory(tmp_path):
+    path = wheel(tmp_path, Entry("tiny/a", b"PK\x01\x02" * 100_000, method=0))
+    with open_wheel(path, limits=Limits(members=10)) as opened:
+        assert len(opened.read(opened.members[0])) == 400_000
+
+
 def test_limit_of_the_directory(tmp_path, monkeypatch):
     path = wheel(tmp_path, Entry("tiny/a", comment=bytes(60_000)))
     open_wheel(path).close()
@@ -299,6 +305,15 @@ def test_limit_of_time(tmp_path, monkeypatch):
             assert (caught.value.limit, caught.value.problem) == ("seconds", None)
         with pytest.raises(WheelError, match="seconds"):
             elf.examine(opened)
+    # What unpacks to much reads little, and is timed all the same.
+    bombed = wheel(tmp_path, bomb("tiny/bomb", b"", 4 * MB))
+    with open_wheel(bombed, limits=Limits(seconds=5)) as opened:
+        chunks = opened.chunks(opened.members[0])
+        next(chunks)
+        now[0] += 6
+        with pytest.raises(WheelError, match="seconds"):
+            next(chunks)
+    wheel(tmp_path, Entry("tiny/a", bytes(MB), method=0))
     with open_wheel(path, limits=Limits(seconds=None)) as opened:
         now[0] = 1e9
         assert len(opened.read(opened.members[0])) == MB
