@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from hostile import sha256
+
 from wheel_lab import archive, distinfo
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
-INFO = "tiny-1.0.dist-info"
+INFO, SOURCE = "tiny-1.0.dist-info", b"ANSWER = 42\n"
 
 
 def rewrite(path: Path, change: dict[str, bytes | None]) -> Path:
@@ -65,6 +67,12 @@ def test_altered(make_wheel):
     check = archive.check_record(rewrite(make_wheel(), {"tiny.py": b"ANSWER = 43\n"}))
     assert (check.holds, check.checked, check.altered) == (False, 2, ("tiny.py",))
     assert "tiny.py: its content is not what RECORD says" in str(check)
+
+
+def test_a_size_that_is_wrong_where_the_hash_is_right(make_wheel):
+    path = make_wheel(rows=[f"tiny.py,{sha256(SOURCE)},13"])
+    check = archive.check_record(path)
+    assert (check.altered, check.malformed) == (("tiny.py",), ())
 
 
 def test_unlisted(make_wheel):
