@@ -4,37 +4,25 @@ A wheel is a zip archive with a fixed form: PEP 427 and 491, kept up to date as 
 PyPA specifications. PEP 770 adds the folder for SBOMs, PEP 639 the one for licences.
 """
 
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import Parser
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from installer.records import InvalidRecordEntry, RecordEntry, parse_record_file
-from installer.sources import WheelFile
-from packaging.metadata import RawMetadata, parse_email
-from packaging.utils import parse_wheel_filename
+from installer.records import RecordEntry
+from packaging.metadata import RawMetadata
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-__all__ = ["Member", "RecordCheck", "Wheel", "check_record", "read"]
+from wheel_lab.distinfo import has_hash, info_folder, missing_fields, read_metadata, read_rows, read_wheel_metadata
+from wheel_lab.members import Member, MemberProblem, shown
+from wheel_lab.wheelfile import OpenWheel, WheelError, noted, opened
+
+__all__ = ["RecordCheck", "Wheel", "check_record", "read_wheel"]
 
 # The specification leaves these two out of RECORD: they sign it, so RECORD cannot know them.
 SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 LICENCE_WORDS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
-
-
-@dataclass(frozen=True)
-class Member:
-    """One file in the archive. Both sizes are in bytes; `packed` is what it takes in the zip."""
-
-    name: str
-    size: int
-    packed: int
-
-    def __str__(self) -> str:
-        return f"{self.size:>12,} {self.packed:>12,}  {self.name}"
+TOLD = 20  # bad rows of RECORD that are told one by one
 
 
 @dataclass(frozen=True)
@@ -50,13 +38,19 @@ class Wheel:
     members
         The files, in the archive's order.
     metadata
-        METADATA as `packaging` reads it: ``metadata["name"]``, ``metadata["requires_dist"]`` and so on.
+        METADATA as `packaging` reads it: ``metadata["name"]``, ``metadata["requires_dist"]`` and so on. Empty when it
+        cannot be read.
     wheel_metadata
         WHEEL as a message: ``wheel_metadata["Root-Is-Purelib"]``, ``wheel_metadata.get_all("Tag")``.
     record
-        The rows of RECORD: ``path``, ``hash_`` and ``size``.
+        The rows of RECORD that can be read: ``path``, ``hash_`` and ``size``.
     sboms, licences
         Names of the members that list the software inside, and that hold licence texts.
+    info
+        The name of the ``.dist-info`` folder, without a slash.
+    problems
+        What is wrong with a member, and why METADATA, WHEEL or rows of RECORD are not here. Other members' contents are
+        not looked at.
     """
 
     file: str
@@ -69,6 +63,8 @@ class Wheel:
     record: tuple[RecordEntry, ...] = field(repr=False)
     sboms: tuple[str, ...]
     licences: tuple[str, ...]
+    info: str
+    problems: tuple[MemberProblem, ...]
 
     @property
     def size(self) -> int:
@@ -76,16 +72,18 @@ class Wheel:
         return sum(member.size for member in self.members)
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                f"distribution  {self.name} {self.version}",
-                f"tags          {', '.join(self.tags)}",
-                f"built by      {self.wheel_metadata.get('Generator', 'not said')}",
-                f"files         {len(self.members)}, {self.size:,} bytes unpacked",
-                f"licences      {_listed(self.licences)}",
-                f"SBOMs         {_listed(self.sboms)}",
-            ]
-        )
+        lines = [
+            f"distribution  {self.name} {self.version}",
+            f"tags          {shown(', '.join(self.tags), 1000)}",
+            f"built by      {shown(str(self.wheel_metadata.get('Generator', 'not said')))}",
+            f"files         {len(self.members)}, {self.size:,} bytes unpacked",
+            f"licences      {_listed(self.licences)}",
+            f"SBOMs         {_listed(self.sboms)}",
+        ]
+        if self.problems:
+            first, more = self.problems[0], len(self.problems) - 1
+            lines.append(f"problems      {first}{f', and {more} more' if more else ''}")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,8 @@ class RecordCheck:
     absent
         In RECORD, but not in the archive.
     malformed
-        The row has no hash or no size, cannot be read, or the archive holds the member twice or damaged.
+        The row has no hash or no size, or cannot be read (``line 7 of RECORD`` when it names no file); or the archive
+        holds the member twice or damaged.
     """
 
     checked: int
@@ -122,86 +121,111 @@ class RecordCheck:
         if self.holds:
             return f"RECORD holds: {self.checked} files, every hash agrees"
         words = [
-            *(f"{name}: its content is not what RECORD says" for name in self.altered),
-            *(f"{name}: in the archive, but not in RECORD" for name in self.unlisted),
-            *(f"{name}: in RECORD, but not in the archive" for name in self.absent),
-            *(f"{name}: damaged, twice there, or without a proper hash and size" for name in self.malformed),
+            *(f"{shown(name)}: its content is not what RECORD says" for name in self.altered),
+            *(f"{shown(name)}: in the archive, but not in RECORD" for name in self.unlisted),
+            *(f"{shown(name)}: in RECORD, but not in the archive" for name in self.absent),
+            *(f"{shown(name)}: damaged, twice there, or without a proper hash and size" for name in self.malformed),
         ]
         return "\n  ".join(["RECORD does not hold:", *words])
 
 
-def read(path: str | Path) -> Wheel:
-    """Read a wheel's own words; nothing is unpacked or run.
+def read_wheel(wheel: str | Path | IO[bytes] | OpenWheel) -> Wheel:
+    """Read a wheel's own words; nothing is unpacked or run. What is wrong inside is in `problems`.
 
     Raises
     ------
-    FileNotFoundError
-        There is no such file.
-    ValueError
-        The name is not a wheel's, the file is not a zip archive, or METADATA, WHEEL or RECORD is missing.
+    WheelError
+        The name is not a wheel's, the file is not a zip archive, or it reaches a limit.
+    OSError
+        There is no such file, or it cannot be opened.
     """
-    path = Path(path)
-    with _open(path) as (archive, source):
-        name, version, _, tags = parse_wheel_filename(path.name)
-        files = [info for info in archive.infolist() if not info.is_dir()]
-        members = tuple(Member(info.filename, info.file_size, info.compress_size) for info in files)
-        metadata, _ = parse_email(_inside(source, "METADATA"))
-        rows = [RecordEntry.from_elements(*row) for row in parse_record_file(_inside(source, "RECORD").splitlines())]
-        info = [member.name for member in members if member.name.startswith(f"{source.dist_info_dir}/")]
+    with opened(wheel) as source:
+        try:
+            name, version, _, tags = parse_wheel_filename(source.name)
+        except InvalidWheelFilename as error:
+            raise WheelError(shown(str(error))) from None
+        info, problems = info_folder(source), list(source.problems)
+        metadata: RawMetadata = {}
+        wheel_metadata, bad = Message(), 0
+        record: list[RecordEntry] = []
+        with noted(problems):
+            metadata = read_metadata(source, info)
+            problems += missing_fields(metadata, info)
+        with noted(problems):
+            wheel_metadata = read_wheel_metadata(source, info)
+        with noted(problems):
+            for row in read_rows(source, info):
+                if row.entry is not None:
+                    record.append(row.entry)
+                elif (bad := bad + 1) <= TOLD:
+                    problems.append(MemberProblem(f"{info}/RECORD", "malformed", f"has a bad row: {row.error}"))
+        if bad > TOLD:
+            problems.append(MemberProblem(f"{info}/RECORD", "malformed", f"has {bad - TOLD:,} more bad rows"))
+        members = tuple(member for member in source.members if not member.is_dir)
+        inside = [member.name for member in members if member.name.startswith(f"{info}/")]
         return Wheel(
-            file=path.name,
+            file=source.name,
             name=name,
             version=str(version),
             tags=tuple(sorted(map(str, tags))),
             members=members,
             metadata=metadata,
-            wheel_metadata=Parser().parsestr(_inside(source, "WHEEL")),
-            record=tuple(rows),
-            sboms=tuple(name for name in info if PurePosixPath(name).parts[1] == "sboms"),
-            licences=tuple(name for name in info if _is_licence(PurePosixPath(name))),
+            wheel_metadata=wheel_metadata,
+            record=tuple(record),
+            sboms=tuple(name for name in inside if PurePosixPath(name).parts[1] == "sboms"),
+            licences=tuple(name for name in inside if _is_licence(PurePosixPath(name))),
+            info=info,
+            problems=tuple(problems),
         )
 
 
-def check_record(path: str | Path) -> RecordCheck:
+def check_record(wheel: str | Path | IO[bytes] | OpenWheel) -> RecordCheck:
     """Compare every member of a wheel with RECORD, and every row of RECORD with the members.
 
-    Raises the same errors as :func:`read`, where RECORD itself is missing.
+    Raises
+    ------
+    WheelError
+        The file is not a wheel, RECORD is missing or cannot be read, or a limit is reached.
+    OSError
+        There is no such file, or it cannot be opened.
     """
-    with _open(Path(path)) as (archive, source):
-        rows = {row[0]: row for row in parse_record_file(_inside(source, "RECORD").splitlines())}
-        record = f"{source.dist_info_dir}/RECORD"
-        signatures = {f"{source.dist_info_dir}/{name}" for name in SIGNATURES}
+    with opened(wheel) as source:
+        info = info_folder(source)
+        rows = {row.name: row.entry for row in read_rows(source, info)}
+        left_out = {f"{info}/{name}" for name in SIGNATURES}
         found: dict[str, list[str]] = {"altered": [], "unlisted": [], "malformed": []}
         seen: set[str] = set()
         checked = 0
-        for info in archive.infolist():
-            name = info.filename
-            if info.is_dir() or name in signatures:
+        for member in source.members:
+            name = member.name
+            if member.is_dir or name in left_out:
                 continue
-            verdict = "malformed" if name in seen else _compare(archive, info, rows.get(name), is_record=name == record)
+            if name in seen or name not in rows:
+                verdict = "malformed" if name in seen else "unlisted"
+            else:
+                verdict = _compare(source, member, rows[name], is_record=name == f"{info}/RECORD")
             seen.add(name)
             if verdict == "agrees":
                 checked += 1
             elif verdict != "is RECORD":
                 found[verdict].append(name)
-        absent = tuple(name for name in rows if name not in seen)
+        found["malformed"] += [name for name, row in rows.items() if row is None and name not in seen]
+        absent = tuple(name for name, row in rows.items() if row is not None and name not in seen)
         return RecordCheck(checked, absent=absent, **{kind: tuple(names) for kind, names in found.items()})
 
 
-def _compare(archive: zipfile.ZipFile, info: zipfile.ZipInfo, row: tuple[str, str, str] | None, is_record: bool) -> str:
+def _compare(source: OpenWheel, member: Member, row: RecordEntry | None, is_record: bool) -> str:
     """Say how one member stands to its row of RECORD, in the words of :class:`RecordCheck`."""
     if row is None:
-        return "unlisted"
-    try:
-        entry = RecordEntry.from_elements(*row)
-        if is_record:
-            return "malformed" if entry.hash_ or entry.size is not None else "is RECORD"
-        if entry.hash_ is None or entry.size is None:
-            return "malformed"
-        with archive.open(info) as stream:
-            return "agrees" if entry.validate_stream(stream) else "altered"
-    except (InvalidRecordEntry, zipfile.BadZipFile, zlib.error):
         return "malformed"
+    if is_record:
+        return "malformed" if row.hash_ or row.size is not None else "is RECORD"
+    if row.hash_ is None or row.size is None:
+        return "malformed"
+    verdict, unreadable = "malformed", list[MemberProblem]()
+    with noted(unreadable):
+        verdict = "agrees" if member.size == row.size and has_hash(source, member, row.hash_) else "altered"
+    return verdict
 
 
 def _is_licence(path: PurePosixPath) -> bool:
@@ -211,23 +235,4 @@ def _is_licence(path: PurePosixPath) -> bool:
 
 def _listed(names: tuple[str, ...]) -> str:
     """Name a few files, or count many."""
-    return ", ".join(names) or "none" if len(names) <= 3 else f"{len(names)} files"
-
-
-def _inside(source: WheelFile, name: str) -> str:
-    try:
-        return source.read_dist_info(name)
-    except KeyError:
-        raise ValueError(f"not a wheel: the archive has no {source.dist_info_dir}/{name}") from None
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[tuple[zipfile.ZipFile, WheelFile]]:
-    """Open a wheel as a zip archive and as `installer` sees it, or say why it is none."""
-    parse_wheel_filename(path.name)
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise ValueError(f"not a wheel: {path.name} is not a zip archive") from None
-    with archive:
-        yield archive, WheelFile(archive)
+    return ", ".join(map(shown, names)) or "none" if len(names) <= 3 else f"{len(names)} files"

@@ -1,119 +1,64 @@
-"""What auditwheel's policies allow (PEP 600), and the floor and the tag that follow from what files ask for."""
+"""The floor and the platform tag that follow from what files ask for, by auditwheel's policies."""
 
-import functools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditwheel.architecture import Architecture
-from auditwheel.libc import Libc
-from auditwheel.policy import WheelPolicies
 from packaging.version import Version
 
 from wheel_lab.binaries.elf import Linkage, Need
+from wheel_lab.policytable import Policy, auditwheels, known
 
 __all__ = ["Floor", "Policy", "floor", "known", "tag_by_symbols", "tag_for"]
 
-LINUX = "linux_x86_64"
 
-
-@dataclass(frozen=True)
-class Policy:
-    """One manylinux policy for x86-64.
-
-    Attributes
-    ----------
-    name, aliases
-        ``manylinux_2_17_x86_64``, and older names for the same: ``manylinux2014_x86_64``.
-    glibc
-        The glibc that a system must have at least: ``"2.17"``.
-    priority
-        auditwheel's order: the higher, the more systems.
-    newest
-        The newest symbol version allowed of each family: ``{"GLIBC": "2.17", "GLIBCXX": "3.4.19", …}``.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    glibc: str
-    priority: int
-    newest: dict[str, str]
-
-    def __str__(self) -> str:
-        words = f"{self.name:<24} glibc {self.glibc:<6} GLIBCXX {self.newest['GLIBCXX']:<8} {', '.join(self.aliases)}"
-        return words.rstrip()
-
-
-@functools.cache
-def _auditwheel() -> WheelPolicies:
-    return WheelPolicies(libc=Libc.GLIBC, arch=Architecture.x86_64)
-
-
-@functools.cache
-def known() -> tuple[Policy, ...]:
-    """Return the policies that auditwheel knows for glibc on x86-64, the oldest glibc first."""
-    found = [
-        Policy(
-            name=policy.name,
-            aliases=policy.aliases,
-            glibc=".".join(policy.name.split("_")[1:3]),
-            priority=policy.priority,
-            newest={
-                family: max(versions, key=Version) for family, versions in _numbered(policy.symbol_versions).items()
-            },
-        )
-        for policy in _auditwheel()
-        if policy.name != LINUX
-    ]
-    return tuple(sorted(found, key=lambda policy: Version(policy.glibc)))
-
-
-def _numbered(symbol_versions: dict[str, frozenset[str]]) -> dict[str, list[str]]:
-    """Leave out what is no number (``ABI_DT_RELR``), and a family that has none at all."""
-    kept = {
-        family: [version for version in versions if version.replace(".", "").isdecimal()]
-        for family, versions in sorted(symbol_versions.items())
-    }
-    return {family: versions for family, versions in kept.items() if versions}
-
-
-def tag_for(version: str) -> str:
+def tag_for(version: str, architecture: str = "x86_64") -> str:
     """Return the platform tag for a glibc floor: the first policy that allows it.
 
-    Newer than every policy that auditwheel knows gives ``linux_x86_64``.
+    Newer than every policy that auditwheel knows gives ``linux_x86_64``, or that of another `architecture`.
 
     Raises
     ------
     ValueError
-        `version` is not like ``"2.17"``.
+        `version` is not like ``"2.17"``, or auditwheel does not know the architecture.
     """
     if not all(map(str.isdecimal, version.split("."))):
         raise ValueError(f"{version!r} is not a glibc version, such as '2.17'")
-    return next((policy.name for policy in known() if Version(policy.glibc) >= Version(version)), LINUX)
+    allowing = (policy.name for policy in known(architecture) if Version(policy.version) >= Version(version))
+    return next(allowing, f"linux_{architecture}")
 
 
 def tag_by_symbols(linkages: Linkage | Iterable[Linkage]) -> str:
     """Return the platform tag that auditwheel gives to the versioned symbols, libstdc++'s and libgcc's among them.
 
-    It looks at nothing else: a library that is not there plays no part.
+    It looks at nothing else: a library that is not there plays no part. Files for a processor that auditwheel does not
+    know, such as a graphics card's, are left out, as auditwheel leaves them out. musl gives its symbols no versions, so
+    nothing in a file tells which musl it needs: the tag is that of the newest policy, which promises the least.
 
     Raises
     ------
     ValueError
-        A file is linked with musl, which manylinux does not cover.
+        The files are for more than one architecture or for both C libraries, or there is none to judge by.
     """
+    files = list(_several(linkages))
+    architecture = _architecture(files)
+    if architecture is None:
+        raise ValueError("no file is for an architecture that auditwheel knows, so no tag follows")
+    libcs = {one.libc: one.file for one in files if one.architecture == architecture and one.libc is not None}
+    if len(libcs) > 1:
+        raise ValueError(f"{libcs['glibc']} is linked with glibc and {libcs['musl']} with musl: no tag covers both")
+    if "musl" in libcs:
+        return known(architecture, "musl")[-1].name
     asked: dict[str, set[str]] = defaultdict(set)
-    for linkage in _several(linkages):
-        if any(library.startswith("libc.musl") for library in linkage.needed):
-            raise ValueError(f"{linkage.file} is linked with musl: no manylinux policy covers it")
-        for need in linkage.needs:
-            # As auditwheel does: the loader comes with glibc, and its versions say nothing more than libc's.
-            if not need.library.startswith("ld-linux"):
-                asked[need.library].add(need.version)
-    return _auditwheel().versioned_symbols_policy(dict(asked)).name
-
-
-# --- the floor -------------------------------------------------------------------------------------------------------
+    for linkage in files:
+        if linkage.architecture == architecture:
+            for need in linkage.needs:
+                # As auditwheel does: the loader comes with glibc, and its versions say nothing more than libc's.
+                if not need.library.startswith(("ld-linux", "ld64.so.")):
+                    asked[need.library].add(need.version)
+    (policies,) = auditwheels(architecture, "glibc")
+    name: str = policies.versioned_symbols_policy(dict(asked)).name
+    return name
 
 
 @dataclass(frozen=True)
@@ -128,18 +73,23 @@ class Floor:
         ``(file, need)`` for each file that asks for that version.
     private
         ``(file, need)`` for each request that no release of glibc promises to meet, such as ``GLIBC_PRIVATE``.
+    architecture
+        The processor; None when auditwheel does not know it.
     """
 
     version: str | None
     reasons: tuple[tuple[str, Need], ...]
-    private: tuple[tuple[str, Need], ...] = ()
+    private: tuple[tuple[str, Need], ...]
+    architecture: str | None
 
     @property
     def tag(self) -> str | None:
-        """The platform tag that the floor allows; None when nothing is asked of glibc."""
+        """The platform tag that the floor allows; None when nothing is asked of glibc, or the processor is unknown."""
+        if self.architecture is None:
+            return None
         if self.private:
-            return LINUX
-        return self.version and tag_for(self.version)
+            return f"linux_{self.architecture}"
+        return self.version and tag_for(self.version, self.architecture)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -159,29 +109,46 @@ class Floor:
 
 
 def floor(linkages: Linkage | Iterable[Linkage]) -> Floor:
-    """Find the glibc version that these files need at least, and the symbols that need it."""
+    """Find the glibc version that these files need at least, and the symbols that need it.
+
+    Raises
+    ------
+    ValueError
+        The files are for more than one architecture: each has a floor of its own.
+    """
+    files = list(_several(linkages))
+    architecture = _architecture(files)
     asked: dict[Version, list[tuple[str, Need]]] = defaultdict(list)
     private = []
-    for linkage in _several(linkages):
+    for linkage in files:
         for need in linkage.needs:
             if need.version.startswith("GLIBC_"):
-                version = _release(need.version.removeprefix("GLIBC_"))
+                version = _release(need.version.removeprefix("GLIBC_"), architecture or "x86_64")
                 if version is None:
                     private.append((linkage.file, need))
                 else:
                     asked[version].append((linkage.file, need))
-    if not asked:
-        return Floor(None, (), tuple(private))
-    newest = max(asked)
-    return Floor(str(newest), tuple(asked[newest]), tuple(private))
+    newest = max(asked, default=None)
+    reasons = tuple(asked[newest]) if newest is not None else ()
+    return Floor(None if newest is None else str(newest), reasons, tuple(private), architecture)
 
 
-def _release(word: str) -> Version | None:
+def _release(word: str, architecture: str) -> Version | None:
     """Return the glibc release behind a version, also behind a feature (``ABI_DT_RELR``) that came with a release."""
     if word.replace(".", "").isdecimal():
         return Version(word)
-    since = [policy.name for policy in _auditwheel() if word in policy.symbol_versions.get("GLIBC", ())]
-    return min((Version(policy.glibc) for policy in known() if policy.name in since), default=None)
+    (policies,) = auditwheels(architecture, "glibc")
+    since = [policy.name for policy in policies if word in policy.symbol_versions.get("GLIBC", ())]
+    return min((Version(policy.version) for policy in known(architecture) if policy.name in since), default=None)
+
+
+def _architecture(files: list[Linkage]) -> str | None:
+    """Return the architecture of these files, None when none is known."""
+    first = {one.architecture: one.file for one in reversed(files) if one.architecture is not None}
+    if len(first) > 1:
+        words = ", ".join(f"{file} for {architecture}" for architecture, file in sorted(first.items()))
+        raise ValueError(f"one platform tag cannot cover files for different processors: {words}")
+    return next(iter(first), None)
 
 
 def _several(linkages: Linkage | Iterable[Linkage]) -> Iterable[Linkage]:

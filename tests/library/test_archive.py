@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from wheel_lab import archive
+from hostile import sha256
+
+from wheel_lab import archive, distinfo
+from wheel_lab.wheelfile import Limits, WheelError, open_wheel
+
+INFO, SOURCE = "tiny-1.0.dist-info", b"ANSWER = 42\n"
 
 
 def rewrite(path: Path, change: dict[str, bytes | None]) -> Path:
@@ -21,7 +26,7 @@ def rewrite(path: Path, change: dict[str, bytes | None]) -> Path:
 
 
 def test_specimen_of_2021(specimen):
-    wheel = archive.read(specimen("1.21.2"))
+    wheel = archive.read_wheel(specimen("1.21.2"))
     assert (wheel.name, wheel.version) == ("numpy", "1.21.2")
     assert wheel.tags == ("cp39-cp39-manylinux2010_x86_64", "cp39-cp39-manylinux_2_12_x86_64")
     assert wheel.metadata["name"] == "numpy"
@@ -33,13 +38,13 @@ def test_specimen_of_2021(specimen):
 
 
 def test_specimen_with_sbom(specimen):
-    wheel = archive.read(specimen("musllinux"))
+    wheel = archive.read_wheel(specimen("musllinux"))
     assert wheel.sboms == ("numpy-2.5.5.dist-info/sboms/auditwheel.cdx.json",)
     assert "numpy-2.5.5.dist-info/licenses/LICENSE.txt" in wheel.licences
 
 
 def test_sizes(make_wheel):
-    wheel = archive.read(make_wheel({"data.bin": bytes(10_000)}))
+    wheel = archive.read_wheel(make_wheel({"data.bin": bytes(10_000)}))
     data = next(member for member in wheel.members if member.name == "data.bin")
     assert data.size == 10_000
     assert 0 < data.packed < 100
@@ -47,7 +52,7 @@ def test_sizes(make_wheel):
 
 
 def test_str_names_the_parts(make_wheel):
-    text = str(archive.read(make_wheel({"tiny-1.0.dist-info/licenses/LICENSE": b"do as you like"})))
+    text = str(archive.read_wheel(make_wheel({"tiny-1.0.dist-info/licenses/LICENSE": b"do as you like"})))
     for word in ("tiny 1.0", "py3-none-any", "built by      test", "tiny-1.0.dist-info/licenses/LICENSE"):
         assert word in text
 
@@ -62,6 +67,12 @@ def test_altered(make_wheel):
     check = archive.check_record(rewrite(make_wheel(), {"tiny.py": b"ANSWER = 43\n"}))
     assert (check.holds, check.checked, check.altered) == (False, 2, ("tiny.py",))
     assert "tiny.py: its content is not what RECORD says" in str(check)
+
+
+def test_a_size_that_is_wrong_where_the_hash_is_right(make_wheel):
+    path = make_wheel(rows=[f"tiny.py,{sha256(SOURCE)},13"])
+    check = archive.check_record(path)
+    assert (check.altered, check.malformed) == (("tiny.py",), ())
 
 
 def test_unlisted(make_wheel):
@@ -105,20 +116,143 @@ def test_signature_needs_no_row(make_wheel):
     assert archive.check_record(path).holds
 
 
-@pytest.mark.parametrize("function", [archive.read, archive.check_record])
-def test_what_is_no_wheel(function, tmp_path, make_wheel):
+@pytest.mark.parametrize("function", [archive.read_wheel, archive.check_record])
+def test_what_is_no_wheel(function, tmp_path):
     text = tmp_path / "text-1.0-py3-none-any.whl"
     text.write_text("hello")
-    with pytest.raises(ValueError, match="not a zip archive"):
+    with pytest.raises(WheelError, match="not a zip archive"):
         function(text)
-    with pytest.raises(ValueError, match=r"extension must be '\.whl'"):
-        function(tmp_path / "archive.zip")
     with pytest.raises(FileNotFoundError):
         function(tmp_path / "nothing-1.0-py3-none-any.whl")
-    with pytest.raises(ValueError, match=r"has no tiny-1\.0\.dist-info/RECORD"):
-        function(rewrite(make_wheel(), {"tiny-1.0.dist-info/RECORD": None}))
 
 
-def test_read_wants_metadata(make_wheel):
-    with pytest.raises(ValueError, match=r"has no tiny-1\.0\.dist-info/METADATA"):
-        archive.read(rewrite(make_wheel(), {"tiny-1.0.dist-info/METADATA": None}))
+def test_a_name_that_is_no_wheels(make_wheel, tmp_path):
+    path = make_wheel().rename(tmp_path / "archive.zip")
+    with pytest.raises(WheelError, match=r"extension must be '\.whl'"):
+        archive.read_wheel(path)
+
+
+def test_a_record_that_is_not_there_or_too_large(make_wheel, monkeypatch):
+    with pytest.raises(WheelError, match=r"tiny-1\.0\.dist-info/RECORD is not in the archive") as caught:
+        archive.check_record(rewrite(make_wheel(), {f"{INFO}/RECORD": None}))
+    assert caught.value.problem.kind == "missing"
+    monkeypatch.setitem(distinfo.LARGEST, "RECORD", 20)
+    with pytest.raises(WheelError, match="at most 20 are read"):
+        archive.check_record(make_wheel())
+
+
+@pytest.mark.parametrize("name", ["METADATA", "WHEEL", "RECORD"])
+def test_a_file_that_is_missing_hides_no_other(make_wheel, name):
+    wheel = archive.read_wheel(rewrite(make_wheel(), {f"{INFO}/{name}": None}))
+    assert [(one.member, one.kind) for one in wheel.problems] == [(f"{INFO}/{name}", "missing")]
+    assert (wheel.metadata == {}) == (name == "METADATA")
+    assert (wheel.wheel_metadata.keys() == []) == (name == "WHEEL")
+    assert (wheel.record == ()) == (name == "RECORD")
+    assert f"problems      {INFO}/{name} is not in the archive" in str(wheel)
+
+
+def test_several_problems_are_counted(make_wheel):
+    path = rewrite(make_wheel(), {f"{INFO}/METADATA": None, f"{INFO}/WHEEL": None})
+    assert ", and 1 more" in str(archive.read_wheel(path))
+
+
+def test_a_folder_of_another_name(make_wheel, tmp_path):
+    path = make_wheel().rename(tmp_path / "other-2.0-py3-none-any.whl")
+    wheel = archive.read_wheel(path)
+    assert (wheel.name, wheel.info, wheel.metadata["name"]) == ("other", INFO, "tiny")
+    assert archive.check_record(path).holds
+    none = rewrite(path, {f"{INFO}/{name}": None for name in ("METADATA", "WHEEL", "RECORD")})
+    wheel = archive.read_wheel(none)
+    assert (wheel.info, [one.kind for one in wheel.problems]) == ("other-2.0.dist-info", ["missing"] * 3)
+
+
+def test_metadata_that_is_none(make_wheel):
+    wheel = archive.read_wheel(rewrite(make_wheel(), {f"{INFO}/METADATA": b"Name: tiny\nVersion: \xff\n"}))
+    assert [str(one) for one in wheel.problems] == [
+        f"{INFO}/METADATA does not say its Metadata-Version",
+        f"{INFO}/METADATA does not say its Version",
+    ]
+    assert wheel.metadata["name"] == "tiny"
+
+
+def test_metadata_that_is_a_mail_in_a_mail(make_wheel):
+    """Parts in parts take the parser of mails a minute for 2 MB, so they are left as the description that they are."""
+    parts = "".join(f"--b{n}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(2000))
+    head = "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\nContent-Type: multipart/mixed; boundary=b0\n\n"
+    wheel = archive.read_wheel(rewrite(make_wheel(), {f"{INFO}/METADATA": (head + parts).encode()}))
+    assert wheel.problems == ()
+    assert wheel.metadata["description"] == parts
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "words"),
+    [
+        ("tiny.py,sha256,12", "tiny.py", "`hash` does not follow the required format"),
+        ("tiny.py,sha256=abc,twelve", "tiny.py", "`size` cannot be non-integer"),
+        ("tiny.py,nosuch=abc,12", "tiny.py", "invalid hash algorithm"),
+        (",,", "line 1 of RECORD", "`path` cannot be empty"),
+        ("only-one", "line 1 of RECORD", "line 1 has 1 columns instead of 3"),
+        ("a,b,c,d", "line 1 of RECORD", "line 1 has 4 columns instead of 3"),
+        ("a" * 70_000, "line 1 of RECORD", "line 1 is 70,001 bytes long"),
+        ("tiny\udcff.py,,", "line 1 of RECORD", "can't decode byte 0xff"),
+        ("tiny\rx.py,,", "line 1 of RECORD", "new-line character"),
+    ],
+)
+def test_a_bad_row_hides_no_other(make_wheel, row, name, words):
+    good = [f"{INFO}/METADATA,,", f"{INFO}/WHEEL,,", f"{INFO}/RECORD,,"]
+    record = "\n".join([row, *good, "", ""]).encode("utf-8", "surrogateescape")
+    path = rewrite(make_wheel(), {f"{INFO}/RECORD": record})
+    wheel = archive.read_wheel(path)
+    assert len(wheel.record) == 3
+    (problem,) = wheel.problems
+    assert (problem.member, problem.kind) == (f"{INFO}/RECORD", "malformed")
+    assert words in str(problem)
+    check = archive.check_record(path)
+    assert name in check.malformed
+    assert (check.absent, check.checked) == ((), 0)
+
+
+def test_many_bad_rows_are_counted(make_wheel):
+    path = rewrite(make_wheel(), {f"{INFO}/RECORD": b"bad\n" * 500})
+    problems = archive.read_wheel(path).problems
+    assert len(problems) == archive.TOLD + 1
+    assert str(problems[-1]) == f"{INFO}/RECORD has 480 more bad rows"
+
+
+def test_more_rows_than_members_may_be(make_wheel):
+    path = rewrite(make_wheel(), {f"{INFO}/RECORD": b"a.py,,\n" * 12})
+    with open_wheel(path, limits=Limits(members=10)) as opened:
+        wheel = archive.read_wheel(opened)
+        assert (len(wheel.record), str(wheel.problems[0])) == (
+            10, f"{INFO}/RECORD has more than 10 rows, and is read no further",
+        )  # fmt: skip
+
+
+def test_backslashes_of_windows(make_wheel):
+    rows = ["tiny\\a.py,,"]
+    assert archive.read_wheel(make_wheel(rows=rows)).record[0].path == "tiny/a.py"
+
+
+@pytest.mark.parametrize("kind", ["shake_128", "sha256"])
+def test_a_hash_that_files_have_not(make_wheel, kind):
+    path = make_wheel(rows=[f"tiny.py,{kind}=AAAA,12"])
+    check = archive.check_record(path)
+    assert (check.malformed, check.altered) == ((("tiny.py",), ()) if kind == "shake_128" else ((), ("tiny.py",)))
+
+
+def test_a_record_that_signs_itself(make_wheel):
+    assert archive.check_record(make_wheel(rows=[f"{INFO}/RECORD,sha256=AAAA,12"])).malformed == (f"{INFO}/RECORD",)
+
+
+def test_names_that_do_not_print(make_wheel):
+    path = make_wheel(
+        {"tiny/\x1b[2J.py": b"", f"{INFO}/licenses/\x1b[2J": b""}, rows=["\x1b[31m.py,,", f"{INFO}/RECORD,,"]
+    )
+    assert str(archive.read_wheel(path)).replace("\n", "").isprintable()
+    assert str(archive.check_record(path)).replace("\n", "").isprintable()
+
+
+def test_folders_are_no_files(make_wheel):
+    path = make_wheel({"tiny/": b""})
+    assert "tiny/" not in [member.name for member in archive.read_wheel(path).members]
+    assert "tiny/" in archive.check_record(path).absent

@@ -1,12 +1,21 @@
 """ELF facts against `readelf`, on files compiled here and on pinned specimens."""
 
+import io
+import shutil
+import struct
 import subprocess
 import zipfile
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
+from auditwheel.lddtree import _get_platform
+from elftools.elf.elffile import ELFFile
+from hostile import HASH, MACHINES, STRTAB, VERNEED, VERSYM, Elf, Entry, wheel
 
-from wheel_lab import policies
-from wheel_lab.binaries import elf
+from wheel_lab import policies, wheelfile
+from wheel_lab.binaries import elf, elftables
+from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
 MEMCPY = "#include <string.h>\nvoid f(char *a, const char *b, size_t n) { memcpy(a, b, n); }\n"
 
@@ -18,6 +27,16 @@ def test_read_a_compiled_file(compile_c):
     assert {"libm.so.6", "libc.so.6"} <= set(found.needed)
     assert (found.rpath, found.runpath) == (("$ORIGIN/a", "/b"), ())
     assert found.file.endswith("sample.so")
+
+
+def test_it_prints_what_it_asks_for(compile_c):
+    text = str(elf.read_elf(compile_c(MEMCPY, "-Wl,--enable-new-dtags,-rpath,/a:/b")))
+    assert text.splitlines()[1:] == [
+        "  SONAME   none",
+        "  NEEDED   libc.so.6",
+        "  RPATH    none",
+        "  RUNPATH  /a:/b",
+    ]
 
 
 def test_runpath_is_told_from_rpath(compile_c):
@@ -45,13 +64,13 @@ def test_no_versions_at_all(compile_c):
 def test_what_is_no_elf_file(tmp_path, compile_c):
     text = tmp_path / "text.so"
     text.write_text("hello")
-    with pytest.raises(ValueError, match=r"text\.so is not an ELF file"):
+    with pytest.raises(WheelError, match=r"^text\.so is not an ELF file"):
         elf.read_elf(text)
-    with pytest.raises(ValueError, match=r"no \.dynamic section"):
+    with pytest.raises(WheelError, match=r"^sample\.o is an object file"):
         elf.read_elf(compile_c("int f(void) { return 1; }\n", "-r", "-nostdlib", "-no-pie", name="sample.o"))
     with pytest.raises(FileNotFoundError):
         elf.read_elf(tmp_path / "nothing.so")
-    with pytest.raises(ValueError, match="not a zip archive"):
+    with pytest.raises(WheelError, match="not a zip archive"):
         elf.elf_files_of(text)
 
 
@@ -68,3 +87,187 @@ def test_zip_members_are_not_unpacked(make_wheel, compile_c, tmp_path):
     elf.elf_files_of(wheel)
     assert sorted(tmp_path.rglob("*")) == before
     assert zipfile.is_zipfile(wheel)
+
+
+# --- as the loader reads it: by segments ---
+
+
+def strip_sections(data: bytes) -> bytes:
+    """Leave out the section headers, as some packers do: the loader never looks at them."""
+    return data[:40] + bytes(8) + data[48:60] + bytes(4) + data[64:]
+
+
+def overwrite_sections(data: bytes) -> bytes:
+    start = struct.unpack_from("<Q", data, 40)[0]
+    return data[:start] + b"\x41" * (len(data) - start)
+
+
+@pytest.mark.parametrize("change", [strip_sections, overwrite_sections])
+@pytest.mark.parametrize("style", ["gnu", "sysv"])
+@pytest.mark.parametrize("visible", [True, False])
+def test_without_sound_section_headers(compile_c, change, style, visible):
+    code = MEMCPY if visible else f"{MEMCPY.replace('void f', 'static void f')}void *p[] = {{f}};\n"
+    path = compile_c(
+        code, "-fno-builtin", f"-Wl,--hash-style={style}", f"-fvisibility={'default' if visible else 'hidden'}"
+    )
+    whole = elf.read_elf(path)
+    assert "memcpy" in {symbol for need in whole.needs for symbol in need.symbols}
+    path.write_bytes(change(path.read_bytes()))
+    assert elf.read_elf(path) == whole
+
+
+def test_a_program_and_its_loader(compile_c):
+    code = '#include <stdio.h>\nint main(void) { return puts("hello"); }\n'
+    program = elf.read_elf(compile_c(code, "-no-pie", "-fno-pic", "-nostartfiles", "-Wl,-e,main", name="program"))
+    assert (program.libc, program.needed) == ("glibc", ("libc.so.6",))
+    assert "puts" in {symbol for need in program.needs for symbol in need.symbols}
+
+
+def test_debug_symbols_by_themselves(compile_c, tmp_path):
+    path = compile_c(MEMCPY, "-g")
+    objcopy = shutil.which("objcopy")
+    assert objcopy, "this test needs objcopy, which comes with the compiler"
+    subprocess.run([objcopy, "--only-keep-debug", path, tmp_path / "sample.debug"], check=True)
+    with pytest.raises(WheelError, match="not linked dynamically"):
+        elf.read_elf(tmp_path / "sample.debug")
+
+
+def test_one_broken_file_hides_no_other(tmp_path, compile_c):
+    good = compile_c(MEMCPY).read_bytes()
+    small = Elf(versions={"libc.so.6": {"GLIBC_2.17": ["memcpy"]}})
+    beyond = 1 << 40
+    broken = {
+        "cut.so": good[:1200],
+        "short.so": good[:20],
+        "text": b"\x7fELF is how this text begins",
+        "names.so": bytes(replace(small, tags={STRTAB: beyond})),
+        "versions.so": bytes(replace(small, tags={VERNEED: beyond})),
+        "numbers.so": bytes(replace(small, tags={VERSYM: beyond})),
+        "hash.so": bytes(replace(small, tags={HASH: beyond})),
+        "empty.so": bytes(replace(small, needed=("",))),
+        "strings.so": bytes(small).replace(b"libc.so.6", b"\xff\xfe.so.6"),
+    }
+    unlinked = {
+        "object.o": bytes(Elf(kind=1)),
+        "static": b"\x7fELF\x02\x01\x01" + bytes(9) + bytes(Elf())[16:56] + bytes(8),
+    }
+    entries = [Entry(f"tiny/{name}", data) for name, data in (broken | unlinked).items()]
+    path = wheel(tmp_path, Entry("tiny/locked.so", good, flags=1), *entries, Entry("tiny/good.so", good))
+    found = elf.examine(path)
+    assert [one.file for one in found] == ["tiny/good.so"]
+    assert len(found) == 1
+    kinds = {problem.member.removeprefix("tiny/"): problem.kind for problem in found.problems}
+    assert kinds == {
+        "locked.so": "encrypted",
+        **dict.fromkeys(broken, "malformed"),
+        **dict.fromkeys(unlinked, "unlinked"),
+    }
+    assert elf.elf_files_of(path) == found.found
+    with open_wheel(path) as opened:
+        assert elf.examine(opened) == found
+        assert set(opened.problems) <= set(found.problems)
+
+
+# --- every machine, both C libraries ---
+
+
+@pytest.mark.parametrize("architecture", MACHINES)
+def test_every_architecture(tmp_path, architecture):
+    versions = {
+        "libc.so.6": {"GLIBC_2.4": ["free"], "GLIBC_2.17": ["memcpy", "puts"]},
+        "libm.so.6": {"GLIBC_2.29": ["pow"]},
+    }
+    data = bytes(Elf(architecture, ("libm.so.6", "libc.so.6"), versions, soname="libx.so.1", runpath="$ORIGIN/../x:/y"))
+    (tmp_path / "x.so").write_bytes(data)
+    found = elf.read_elf(tmp_path / "x.so")
+    assert (found.architecture, found.libc, found.soname) == (architecture, "glibc", "libx.so.1")
+    assert (found.needed, found.runpath) == (("libm.so.6", "libc.so.6"), ("$ORIGIN/../x", "/y"))
+    assert [(need.library, need.version, need.symbols) for need in found.needs] == [
+        ("libc.so.6", "GLIBC_2.4", ("free",)),
+        ("libc.so.6", "GLIBC_2.17", ("memcpy", "puts")),
+        ("libm.so.6", "GLIBC_2.29", ("pow",)),
+    ]
+    theirs = _get_platform(ELFFile(io.BytesIO(data)))
+    assert theirs.baseline_architecture.value == architecture
+
+
+@pytest.mark.parametrize(("flags", "known"), [(0x05000400, True), (0x05000200, False), (0x04000400, False)])
+def test_only_hard_float_arm_is_armv7l(tmp_path, flags, known):
+    data = bytearray(bytes(Elf("armv7l")))
+    struct.pack_into("<L", data, 36, flags)
+    (tmp_path / "x.so").write_bytes(data)
+    assert (elf.read_elf(tmp_path / "x.so").architecture == "armv7l") == known
+    theirs = _get_platform(ELFFile(io.BytesIO(bytes(data))))
+    with nullcontext() if known else pytest.raises(ValueError, match=r"armv7l|EABI"):
+        assert theirs.baseline_architecture.value == "armv7l"
+
+
+def test_a_machine_that_auditwheel_does_not_know(tmp_path):
+    data = bytearray(bytes(Elf()))
+    struct.pack_into("<H", data, 18, 224)  # AMD's graphics cards
+    (tmp_path / "x.so").write_bytes(data)
+    assert elf.read_elf(tmp_path / "x.so").architecture is None
+
+
+@pytest.mark.parametrize(
+    ("name", "needed", "interpreter", "libc"),
+    [
+        ("x.so", ("libm.so.6", "libc.so.6"), None, "glibc"),
+        ("x.so", ("ld-linux-aarch64.so.1",), None, "glibc"),
+        ("x.so", ("ld64.so.2",), None, "glibc"),
+        ("x.so", ("libc.musl-x86_64.so.1",), None, "musl"),
+        ("x.so", ("libc.so",), "/lib/ld-musl-x86_64.so.1", "musl"),
+        ("x", (), "/lib64/ld-linux-x86-64.so.2", "glibc"),
+        ("x.so", ("libc.so",), None, None),
+        ("x.so", (), None, None),
+        ("x.cpython-314-x86_64-linux-musl.so", (), None, "musl"),
+        ("x.cpython-312-arm-linux-gnueabihf.so", (), None, "glibc"),
+        ("x.cpython-313t-x86_64-linux-gnu.so", (), None, "glibc"),
+        ("x.cpython-310-x86_64-linux-gnu.so", (), None, None),
+    ],
+)
+def test_the_c_library(tmp_path, name, needed, interpreter, libc):
+    (tmp_path / name).write_bytes(bytes(Elf(needed=needed, interpreter=interpreter)))
+    assert elf.read_elf(tmp_path / name).libc == libc
+
+
+def test_a_version_that_is_asked_for_without_a_symbol(tmp_path):
+    (tmp_path / "x.so").write_bytes(
+        bytes(Elf(versions={"libc.so.6": {"GLIBC_ABI_DT_RELR": [], "GLIBC_2.4": ["free"]}}))
+    )
+    needs = elf.read_elf(tmp_path / "x.so").needs
+    assert [(need.version, need.symbols) for need in needs] == [("GLIBC_2.4", ("free",)), ("GLIBC_ABI_DT_RELR", ())]
+    assert "the version alone" in str(needs[1])
+
+
+# --- what ends it ---
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BUDGET", 2000, "its tables or names do not end"),
+        ("STRETCH", 40, "its tables or names do not end"),
+        ("TAGS", 5, "its dynamic table does not end"),
+    ],
+)
+def test_a_file_that_asks_for_too_much_work(compile_c, monkeypatch, name, value, words):
+    path = compile_c(MEMCPY)
+    monkeypatch.setattr(elftables, name, value)
+    with pytest.raises(WheelError, match=words) as caught:
+        elf.read_elf(path)
+    assert caught.value.problem.kind == "malformed"
+
+
+def test_time_that_ends_within_a_file(make_wheel, compile_c, monkeypatch):
+    path, now = make_wheel({"tiny/x.so": compile_c(MEMCPY).read_bytes()}), [0.0]
+
+    def clock():
+        now[0] += 0.01  # of a second for each read
+        return now[0]
+
+    monkeypatch.setattr(wheelfile.time, "monotonic", clock)
+    with open_wheel(path, limits=Limits(seconds=1)) as opened, pytest.raises(WheelError) as caught:
+        elf.examine(opened)
+    assert (caught.value.limit, caught.value.problem) == ("seconds", None)
+    assert elf.examine(open_wheel(path, limits=Limits(seconds=100))).found

@@ -1,20 +1,45 @@
-"""What an ELF file asks of the system: libraries, search paths and versioned symbols. Read with `pyelftools`."""
+"""What an ELF file asks of the system: libraries, search paths and versioned symbols. Read with `pyelftools`.
 
-import io
-import zipfile
+A file is read as the loader reads it: by its segments (PT_DYNAMIC), never by its section headers, which may be stripped
+or overwritten while the file still loads.
+"""
+
+import re
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
-from elftools.common.exceptions import ELFError
-from elftools.elf.dynamic import DynamicSection
+from elftools.elf.constants import E_FLAGS
 from elftools.elf.elffile import ELFFile
-from elftools.elf.gnuversions import GNUVerNeedSection, GNUVerSymSection
-from elftools.elf.sections import SymbolTableSection
+from elftools.elf.segments import InterpSegment
 from packaging.version import Version
 
-__all__ = ["Linkage", "Need", "elf_files_of", "read_elf", "version_key"]
+from wheel_lab.binaries.elftables import Frugal, Tables
+from wheel_lab.limits import WheelError, noted
+from wheel_lab.members import Kind, MemberProblem, shown
+from wheel_lab.wheelfile import OpenWheel, opened
+
+__all__ = ["Linkage", "Linkages", "Need", "elf_files_of", "examine", "read_elf", "version_key"]
+
+MAGIC = b"\x7fELF"
+# e_machine, bits, little-endian: the architectures for which auditwheel has policies, by its names.
+ARCHITECTURES = {
+    ("EM_X86_64", 64, True): "x86_64",
+    ("EM_386", 32, True): "i686",
+    ("EM_AARCH64", 64, True): "aarch64",
+    ("EM_ARM", 32, True): "armv7l",
+    ("EM_PPC64", 64, True): "ppc64le",
+    ("EM_PPC64", 64, False): "ppc64",
+    ("EM_S390", 64, False): "s390x",
+    ("EM_RISCV", 64, True): "riscv64",
+    ("EM_LOONGARCH", 64, True): "loongarch64",
+}
+# An armv7l wheel is for the EABI, version 5, with floating-point numbers in registers.
+ARM = E_FLAGS.EF_ARM_EABI_VER5 | E_FLAGS.EF_ARM_ABI_FLOAT_HARD
+# The suffix of an extension module. Up to 3.10 it said gnu for musl too.
+SUFFIX = re.compile(r"\.cpython-3(?:1[1-9]|[2-9]\d)\w*-[\w-]*linux-(gnu|musl)(?:eabihf)?\.so$")
 
 
 @dataclass(frozen=True)
@@ -48,6 +73,11 @@ class Linkage:
         Where they are looked for before (rpath) or after (runpath) ``LD_LIBRARY_PATH``.
     needs
         The versioned symbols, by library and version, the oldest version first.
+    architecture
+        The processor, as auditwheel names it: ``"x86_64"``, ``"aarch64"``; None for one that it does not know.
+    libc
+        ``"glibc"`` or ``"musl"``, told by the loader and the libraries that it names, or by the suffix of an extension
+        module; None when they do not tell.
     """
 
     file: str
@@ -56,11 +86,36 @@ class Linkage:
     rpath: tuple[str, ...]
     runpath: tuple[str, ...]
     needs: tuple[Need, ...]
+    architecture: str | None
+    libc: str | None
 
     def __str__(self) -> str:
         rows = [("SONAME", self.soname), ("NEEDED", ", ".join(self.needed))]
         rows += [("RPATH", ":".join(self.rpath)), ("RUNPATH", ":".join(self.runpath))]
         return "\n".join([self.file, *(f"  {name:<8} {value or 'none'}" for name, value in rows)])
+
+
+@dataclass(frozen=True)
+class Linkages:
+    """The ELF files of a wheel; iterate over it for those that can be read.
+
+    Attributes
+    ----------
+    found
+        What each file asks for, in the archive's order.
+    problems
+        Members that cannot be read, and members that begin like an ELF file and are no shared library or program that
+        a loader links. They play no part in `found`.
+    """
+
+    found: tuple[Linkage, ...]
+    problems: tuple[MemberProblem, ...]
+
+    def __iter__(self) -> Iterator[Linkage]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
 
 
 def read_elf(path: str | Path) -> Linkage:
@@ -70,74 +125,106 @@ def read_elf(path: str | Path) -> Linkage:
     ------
     FileNotFoundError
         There is no such file.
-    ValueError
-        It is not an ELF file, or it is one that is not linked dynamically.
+    WheelError
+        It is not an ELF file, it is damaged, or it is one that is not linked dynamically. A ValueError.
     """
     with open(path, "rb") as stream:
-        return _read(stream, str(path))
+        if stream.read(len(MAGIC)) != MAGIC:
+            raise WheelError(f"{shown(Path(path).name)} is not an ELF file")
+        return replace(_read(stream, Path(path).name), file=str(path))
 
 
-def elf_files_of(path: str | Path) -> tuple[Linkage, ...]:
+def elf_files_of(wheel: str | Path | IO[bytes] | OpenWheel) -> tuple[Linkage, ...]:
     """Read every ELF file in a wheel without unpacking it, in the archive's order; no ELF file, an empty tuple.
+
+    A member that cannot be read is left out. :func:`examine` says which, and why.
 
     Raises
     ------
-    ValueError
-        The file is not a zip archive.
+    WheelError
+        The file is not a zip archive, or it reaches a limit.
+    OSError
+        There is no such file, or it cannot be opened.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if _starts_like_elf(archive, name)]
-            return tuple(_read(io.BytesIO(archive.read(name)), name) for name in names)
-    except zipfile.BadZipFile:
-        raise ValueError(f"not a wheel: {Path(path).name} is not a zip archive") from None
+    return examine(wheel).found
 
 
-def _starts_like_elf(archive: zipfile.ZipFile, name: str) -> bool:
-    with archive.open(name) as stream:
-        return stream.read(4) == b"\x7fELF"
+def examine(wheel: str | Path | IO[bytes] | OpenWheel) -> Linkages:
+    """Read every ELF file in a wheel, and say which members cannot be read; raises as :func:`elf_files_of` does."""
+    found: list[Linkage] = []
+    problems: list[MemberProblem] = []
+    with opened(wheel) as source:
+        for member in source.members:
+            with noted(problems):
+                if member.size >= len(MAGIC) and source.head(member, len(MAGIC)) == MAGIC:
+                    with source.open(member) as stream:
+                        found.append(_read(stream, member.name))
+    return Linkages(tuple(found), tuple(problems))
 
 
 def _read(stream: BinaryIO, name: str) -> Linkage:
+    kind: Kind = "malformed"
     try:
-        elf = ELFFile(stream)
-    except ELFError:
-        raise ValueError(f"{name} is not an ELF file") from None
-    dynamic = elf.get_section_by_name(".dynamic")
-    if not isinstance(dynamic, DynamicSection):
-        raise ValueError(f"{name} is an ELF file, but not one that the loader links: it has no .dynamic section")
-    found: dict[str, list[str]] = defaultdict(list)
-    for tag in dynamic.iter_tags():
-        for kind in ("needed", "soname", "rpath", "runpath"):
-            if tag.entry.d_tag == f"DT_{kind.upper()}":
-                found[kind].append(getattr(tag, kind))
+        elf = ELFFile(cast(IO[bytes], Frugal(stream)))
+        if elf["e_type"] == "ET_REL":
+            kind, message = "unlinked", "is an object file, which only a linker reads"
+        elif (tables := Tables.of(elf)) is None:
+            kind, message = "unlinked", "is an ELF file that is not linked dynamically: it has no PT_DYNAMIC segment"
+        else:
+            return _linkage(elf, tables, name)
+    except WheelError:
+        raise
+    # What pyelftools meets in a damaged file is anything: ELFError, AssertionError, KeyError, OverflowError, …
+    except Exception as error:
+        message = f"begins like an ELF file, and cannot be read as one: {shown(str(error)) or type(error).__name__}"
+    raise WheelError.about(MemberProblem(name, kind, message))
+
+
+def _linkage(elf: ELFFile, tables: Tables, name: str) -> Linkage:
+    needed = tuple(tables.strings("DT_NEEDED"))
     return Linkage(
         file=name,
-        soname=next(iter(found["soname"]), None),
-        needed=tuple(found["needed"]),
-        rpath=tuple(folder for path in found["rpath"] for folder in path.split(":")),
-        runpath=tuple(folder for path in found["runpath"] for folder in path.split(":")),
-        needs=_needs(elf),
+        soname=next(tables.strings("DT_SONAME"), None),
+        needed=needed,
+        rpath=tuple(folder for path in tables.strings("DT_RPATH") for folder in path.split(":")),
+        runpath=tuple(folder for path in tables.strings("DT_RUNPATH") for folder in path.split(":")),
+        needs=_needs(tables),
+        architecture=_architecture(elf),
+        libc=_libc([*_interpreter(elf), *needed], name),
     )
 
 
-def _needs(elf: ELFFile) -> tuple[Need, ...]:
+def _needs(tables: Tables) -> tuple[Need, ...]:
     """Join three tables: the versions asked for, the version's index for each symbol, and the symbols' names."""
-    sections = (".gnu.version_r", ".gnu.version", ".dynsym")
-    versions, numbers, symbols = map(elf.get_section_by_name, sections)
-    if not isinstance(versions, GNUVerNeedSection):
-        return ()
-    asked = {
-        version["vna_other"]: (library.name, version.name)
-        for library, own in versions.iter_versions()
-        for version in own
-    }
-    names: dict[int | str, set[str]] = defaultdict(set)
-    if isinstance(numbers, GNUVerSymSection) and isinstance(symbols, SymbolTableSection):
-        for number, symbol in zip(numbers.iter_symbols(), symbols.iter_symbols(), strict=True):
-            names[number["ndx"]].add(symbol.name)
+    asked = tables.versions()
+    names: dict[int, set[str]] = defaultdict(set)
+    for index, symbol in tables.versioned(frozenset(asked)):
+        names[index].add(symbol)
     needs = (Need(*asked[index], tuple(sorted(names[index]))) for index in asked)
     return tuple(sorted(needs, key=lambda need: (need.library, version_key(need.version))))
+
+
+def _architecture(elf: ELFFile) -> str | None:
+    found = ARCHITECTURES.get((elf["e_machine"], elf.elfclass, elf.little_endian))
+    mask = E_FLAGS.EF_ARM_EABIMASK | E_FLAGS.EF_ARM_ABI_FLOAT_HARD
+    return None if found == "armv7l" and elf["e_flags"] & mask != ARM else found
+
+
+def _interpreter(elf: ELFFile) -> list[str]:
+    """Return the file name of the loader that a program names."""
+    segments = elf.iter_segments("PT_INTERP")
+    return [one.get_interp_name().rpartition("/")[2] for one in segments if isinstance(one, InterpSegment)]
+
+
+def _libc(names: list[str], file: str) -> str | None:
+    """Tell the C library by what auditwheel tells it by: the loader, the libraries, and at last the file name."""
+    for name in names:
+        if name.startswith(("libc.musl-", "ld-musl-")):
+            return "musl"
+        if name == "libc.so.6" or name.startswith(("ld-linux", "ld64.so.")):
+            return "glibc"
+    suffix = SUFFIX.search(file)
+    return suffix and {"gnu": "glibc", "musl": "musl"}[suffix[1]]
 
 
 def version_key(version: str) -> tuple[str, bool, Version, str]:

@@ -1,0 +1,107 @@
+"""What a wheel may cost, the one exception that says it costs more, and streams that look at the clock."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Self
+
+from wheel_lab.members import MemberProblem
+
+__all__ = ["DEFAULTS", "Limits", "Watched", "WheelError", "noted"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a wheel may cost. None is no limit. Real wheels stay far below all of these.
+
+    Attributes
+    ----------
+    members
+        How many entries the archive may have.
+    total_size
+        What all members together may unpack to, in bytes.
+    member_size
+        What one member may unpack to, in bytes; a larger one is a problem of its own and is not read.
+    ratio
+        How many times its packed size a member above 16 MiB may unpack to. Deflate reaches 1030, real files 20.
+    seconds
+        How long the file may stay in work, from its opening on.
+    """
+
+    members: int | None = 100_000
+    total_size: int | None = 8 << 30
+    member_size: int | None = 2 << 30
+    ratio: float | None = 200
+    seconds: float | None = 60
+
+
+DEFAULTS = Limits()
+
+
+class WheelError(ValueError):
+    """A file cannot be opened as a wheel, a member cannot be read, or a limit is reached.
+
+    Attributes
+    ----------
+    limit
+        The name of the field of :class:`Limits` that was reached; None when it was something else.
+    problem
+        What is wrong with one member, which can be left out; None when it is about the whole file.
+    """
+
+    def __init__(self, message: str, *, limit: str | None = None, problem: MemberProblem | None = None) -> None:
+        super().__init__(message)
+        self.limit = limit
+        self.problem = problem
+
+    @classmethod
+    def about(cls, problem: MemberProblem) -> Self:
+        """Make the error that reading a member raises."""
+        limit = {"size": "member_size", "ratio": "ratio"}.get(problem.kind)
+        return cls(str(problem), limit=limit, problem=problem)
+
+
+@contextmanager
+def noted(problems: list[MemberProblem]) -> Iterator[None]:
+    """Add what is wrong with one member to `problems`, and go on; what is wrong with the whole file passes."""
+    try:
+        yield
+    except WheelError as error:
+        if error.problem is None:
+            raise
+        problems.append(error.problem)
+
+
+class Watched(io.BufferedIOBase):
+    """A stream that calls `check` before each read, so that it can end what would never end."""
+
+    def __init__(self, file: IO[bytes], check: Callable[[], None], *, owned: bool) -> None:
+        self._file, self._check, self._owned = file, check, owned
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+        self._check()
+        return self._file.read(-1 if size is None else size)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place, and return it."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def close(self) -> None:
+        """Close this, and the file below when it is owned."""
+        super().close()
+        if self._owned:
+            self._file.close()
