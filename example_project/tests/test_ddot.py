@@ -3,6 +3,7 @@
 import array
 import math
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -26,9 +27,10 @@ def test_agrees_with_numpy_and_plain_python(n):
         assert abs(result - exact) <= bound
 
 
-def test_nan_and_infinity_are_as_in_numpy():
-    for x in ([math.nan, 1.0], [math.inf, 1.0], [math.inf, -math.inf]):
-        np.testing.assert_equal(ddot(x, [1.0, 1.0]), np.dot(x, [1.0, 1.0]))
+def test_nan_and_infinity():
+    assert ddot([math.inf, 1.0], [1.0, 1.0]) == math.inf
+    assert math.isnan(ddot([math.nan, 1.0], [1.0, 1.0]))
+    assert math.isnan(ddot([math.inf, -math.inf], [1.0, 1.0]))
 
 
 @pytest.mark.parametrize(
@@ -73,8 +75,8 @@ def test_the_vectors_are_left_as_they_were():
         ([[1.0, 2.0]], ValueError),
         (3.0, TypeError),
         ("12", TypeError),
-        ([1.0, None], TypeError),
         ([1.0, 2j], TypeError),
+        ([1.0, Fraction(1, 2)], TypeError),
         ([1.0, 10**400], OverflowError),
     ],
     ids=repr,

@@ -22,7 +22,7 @@ def test_an_unknown_blas_is_refused(backend, tmp_path):
     assert "-DBLAS=scipy-openblas32" in output
 
 
-def test_a_missing_provider_is_named_with_its_mend(tmp_path):
+def test_a_missing_provider_is_named_with_its_fix(tmp_path):
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare venv", cwd=tmp_path)
     [site] = (tmp_path / "bare venv").glob("lib/python3*/site-packages")
     pybind11 = Path(importlib.util.find_spec("pybind11").origin).parent

@@ -29,15 +29,20 @@ def valgrind(report):
     return ["valgrind", "--quiet", "--show-leak-kinds=none", "--xml=yes", f"--xml-file={report}"]
 
 
-def build_for_valgrind(folder, change=lambda source: source):
+def build_for_valgrind(folder, change=None):
+    """Build, repair and install; `change` is a file, what stands in it once, and what to write there instead."""
     project = copy(folder)
-    source = project / "src" / "cpp" / "ddot.cpp"
-    source.write_text(change(source.read_text()))
+    if change:
+        file, check, mistake = change
+        source = project / "src" / "cpp" / file
+        text = source.read_text()
+        assert text.count(check) == 1
+        source.write_text(text.replace(check, mistake))
     wheel, _ = build(project, "--wheel", CXXFLAGS="-g")
     return install(repair(wheel, folder / "repaired"), folder / "my site")
 
 
-def test_no_read_out_of_bounds(tmp_path):
+def test_nothing_is_read_or_written_out_of_bounds(tmp_path):
     target, report = build_for_valgrind(tmp_path), tmp_path / "report.xml"
     args = ["-m", "not long_vectors", "--hypothesis-profile=quick"]
     run_tests(target, tmp_path, *args, prefix=valgrind(report), PYTHONMALLOC="malloc")
@@ -45,18 +50,16 @@ def test_no_read_out_of_bounds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("check", "mistake", "arguments"),
+    ("change", "arguments"),
     [
-        ("if (x.size != y.size)", "if (false)", "np.ones(300), np.ones(200)"),
-        ("v.step < 0 ? v.data + (v.size - 1) * v.step : v.data", "v.data", "np.ones(300)[::-1], np.ones(300)"),
+        (("ddot.cpp", "if (x.size != y.size)", "if (false)"), "np.ones(300), np.ones(200)"),
+        (("vectors.hpp", "step < 0 ? data + (size - 1) * step : data", "data"), "np.ones(300)[::-1], np.ones(300)"),
+        (("vectors.hpp", "copy(size)", "copy(size - 1)"), "[1.0] * 300, [1.0] * 300"),
     ],
+    ids=["length", "lowest address", "list"],
 )
-def test_valgrind_would_see_a_read_out_of_bounds(check, mistake, arguments, tmp_path):
-    def with_the_mistake(source):
-        assert source.count(check) == 1
-        return source.replace(check, mistake)
-
-    target, report = build_for_valgrind(tmp_path, with_the_mistake), tmp_path / "report.xml"
+def test_valgrind_would_see_a_mistake(change, arguments, tmp_path):
+    target, report = build_for_valgrind(tmp_path, change), tmp_path / "report.xml"
     call = f"import numpy as np; from example_pkg import ddot; ddot({arguments})"
     run(*valgrind(report), sys.executable, "-c", call, cwd=tmp_path, PYTHONPATH=str(target), PYTHONMALLOC="malloc")
-    assert any(error.startswith("InvalidRead") for error in memory_errors(report))
+    assert any(error.startswith(("InvalidRead", "InvalidWrite")) for error in memory_errors(report))
