@@ -23,8 +23,12 @@ from wheel_lab.lab.paths import DESK, PUBLISHED
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = ["Gate", "RunTheFirstCell", "is_chapter", "load_ipython_extension"]
+__all__ = ["REFUSAL", "Gate", "RunTheFirstCell", "is_chapter", "load_ipython_extension"]
 
+REFUSAL = (
+    "Run the first code cell of this page first (the one with workbench.enter): it makes the folder in which the "
+    "others work."
+)
 CHAPTER = re.compile(r"\d\d_\w+( .*|\..*)?\.ipynb")
 
 
@@ -48,10 +52,7 @@ class Gate(ast.NodeTransformer):
         """
         if workbench.entered() or not getattr(node, "body", None) or _enters(node):
             return node
-        raise RunTheFirstCell(
-            "Run the first code cell of this page first (the one with workbench.enter): it makes the folder in which "
-            "the others work."
-        )
+        raise RunTheFirstCell(REFUSAL)
 
 
 def _enters(tree: ast.AST) -> bool:
