@@ -1,4 +1,4 @@
-"""A learner's browser: each chapter is opened in JupyterLab, run from the menu, and used by keyboard.
+"""A learner's browser: each chapter is opened on the desk in JupyterLab, run from the menu, and used by keyboard.
 
 ``make test-browser`` runs this with the Chromium of the machine, and leaves a picture of each chapter under
 ``.lab/screenshots`` (or ``$WHEEL_LAB_SCREENSHOTS``). It starts a server of its own on a copy of the lab. To test one
@@ -24,7 +24,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tools.notebooks import copy_lab, notebooks, read_notebook, tags
+from tools.notebooks import code_cells, copy_lab, notebooks, read_notebook, tags
+from wheel_lab.lab import desk
 from wheel_lab.lab.paths import STORE
 
 pytestmark = pytest.mark.browser
@@ -84,6 +85,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("browser") / "a lab"  # with a space, as a learner may have one
     folder.mkdir()
     lab = copy_lab(folder)
+    desk.lay(lab / "notebooks", lab / "desk")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -136,7 +138,7 @@ class Chapter:
         self.path, self.page = path, page
         self.asked_elsewhere: list[str] = []
         page.on("request", lambda request: self._note(request.url, server.host))
-        page.goto(server.url(f"lab/tree/notebooks/{path.name}") + "&reset")
+        page.goto(server.url(f"lab/tree/desk/{path.name}") + "&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
         page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
         self.drawn = time.time()
@@ -161,9 +163,8 @@ class Chapter:
         self.page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
 
     def run(self) -> None:
-        """Clear what the file showed, run all cells, and wait for the last one, or for an error."""
-        self.choose("Edit", "Clear Outputs of All Cells")
-        assert not any(cell["outputs"] or cell["count"] for cell in self.cells()), "the old outputs are still there"
+        """Run all cells, and wait for the last one, or for an error."""
+        assert not any(cell["outputs"] or cell["count"] for cell in self.cells()), "the desk gives answers away"
         self.choose("Run", "Run All Cells")
         self.page.wait_for_function(
             """() => {
@@ -232,8 +233,15 @@ def test_it_runs_to_the_end(chapter):
             assert output["output_type"] != "error", f"{cell['source']}\n{output['ename']}: {output['evalue']}"
             assert output.get("name") != "stderr", f"{cell['source']}\n{output['text']}"
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
-    committed = [cell.source for cell in read_notebook(chapter.path).cells if cell.cell_type == "code"]
-    assert [cell["source"] for cell in cells] == committed
+    handed_out = desk.handed_out(read_notebook(chapter.path))
+    assert [cell["source"] for cell in cells] == [cell["source"] for cell in code_cells(handed_out)]
+    printed = ["".join(output.get("text", "") for output in cell["outputs"]) for cell in cells]
+    works = [
+        text
+        for cell, text in zip(cells, printed, strict=True)
+        if "exercise" in cell["tags"] and "check." in cell["source"]
+    ]
+    assert all(text.strip().splitlines()[-1].startswith("not yet:") for text in works), works
 
 
 def test_it_asks_nobody_else(chapter):

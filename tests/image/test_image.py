@@ -168,7 +168,7 @@ def check_default(engine: str, image: str) -> None:
         assert run(engine, "exec", container, "python3", "-c", ASK, "http://127.0.0.1:8888/api").startswith("200")
         first = run(engine, "exec", container, "cat", "/proc/1/cmdline").split("\0")
         assert any(word.endswith("jupyter-lab") for word in first[:2]), f"the first process is {first}"
-        assert any(word.endswith("notebooks/00_start_here.ipynb") for word in first)
+        assert any(word.endswith("desk/00_start_here.ipynb") for word in first)
 
 
 @pytest.mark.image
