@@ -149,6 +149,8 @@ def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def anonymous(text: str) -> str:
     """Call the folders of the lab by their roles, so that the published text is nobody's in particular."""
     folders = {sysconfig.get_path("purelib"): "<site-packages>", sys.prefix: "<environment>", str(ROOT): "<lab>"}
+    if Path(sys.base_prefix).is_relative_to(Path.home()):  # a Python of the author's own; /usr is everybody's
+        folders[sys.base_prefix] = "<python>"
     for folder, role in folders.items():
         text = text.replace(folder, role)
     return text

@@ -163,7 +163,7 @@ def _path() -> str:
 def _set_environment() -> None:
     """Give every command that follows the same surroundings on every machine."""
     for name in list(os.environ):
-        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_")):
+        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR")):
             del os.environ[name]
     os.environ |= {
         "PATH": _path(),
