@@ -55,7 +55,7 @@ test-falsified: setup-dev ## alter each output, and see each altered cell fail
 	$(BIN)/python -m pytest -m falsified --durations=0 tests/chapters/test_falsified.py
 test-memory: setup-dev ## run the example's tests under a memory checker
 	$(BIN)/python -m pytest -m memory --durations=0 tests/example
-test-variants: setup-dev ## build the wheels of chapter 5's table anew, and hold its record to them
+test-variants: setup-dev ## build the wheels of chapter 6's table again, and hold its record to them
 	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
 test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
 	$(BIN)/python -m tools.library
@@ -117,7 +117,7 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
 	PYTHONPATH=. $(BIN)/python benchmarks/bench.py
 
-variants: setup-dev ## make the record behind chapter 5's table of sizes (needs libopenblas-dev)
+variants: setup-dev ## make the record behind chapter 6's table of sizes (needs libopenblas-dev)
 	$(BIN)/python -m tools.variants
 
 clean:           ## take away all that was made, but for your desk (DESK=yes takes that too)

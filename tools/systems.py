@@ -93,7 +93,7 @@ def build(suite: str, root: Path, lab: Path) -> Path:
 
 
 def repair(raw: Path, lab: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Call auditwheel, as chapter 5 does; the result goes to a folder beside ``built``."""
+    """Call auditwheel, as chapters 5 and 7 do; the result goes to a folder beside ``built``."""
     path = {"PATH": f"{PYTHON.parent}:{os.environ['PATH']}", "PYTHONHASHSEED": "0"}
     return run("auditwheel", "repair", *options, "--ldpaths", lab / "tools/scipy_openblas32/lib", raw,
                env={**os.environ, **path})  # fmt: skip

@@ -1,4 +1,4 @@
-"""Build the example's wheel in every way that chapter 5 compares, and write the record: ``make variants``.
+"""Build the example's wheel in every way that chapter 6 compares, and write the record: ``make variants``.
 
 Each wheel is installed in a clean room of its own, imported, and computed with, before it gets a row. Some ways need an
 OpenBLAS of the system, with its static library; where that is missing they are named, and nothing is written.

@@ -5,13 +5,14 @@ import pytest
 from wheel_lab.lab import builds
 
 
-def test_steps_run_in_order_and_each_is_timed(tmp_path, monkeypatch):
+def test_steps_run_in_order_and_each_is_timed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     done = builds.steps({"nap": "sleep 0.05; echo slept > note", "read": "grep -q slept note"})
     assert [step.name for step in done.results] == ["nap", "read"]
     nap, read = (step.seconds for step in done.results)
     assert nap >= 0.05
     assert done.total == nap + read
+    assert capsys.readouterr().out == "nap …\nread …\n"
 
 
 def test_a_step_that_fails_is_named_with_its_last_words(tmp_path, monkeypatch):

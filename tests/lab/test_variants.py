@@ -1,4 +1,4 @@
-"""The record of chapter 5's sizes: it reads well, it holds together, and builds made anew agree with it."""
+"""The record of chapter 6's sizes: it reads well, it holds together, and builds made anew agree with it."""
 
 import dataclasses
 import os

@@ -14,6 +14,8 @@ __all__ = ["first_build", "steps"]
 def steps(commands: Mapping[str, str]) -> Steps:
     """Run shell commands one after another in the current folder, each with ``bash -e``, and time each of them.
 
+    The name of each step is printed when it begins, so that a learner sees the work go on.
+
     A step runs once: it leaves something behind that the next one needs, and a second run would find it there. So its
     time is no minimum, and holds whatever else the machine was doing.
 
@@ -24,6 +26,7 @@ def steps(commands: Mapping[str, str]) -> Steps:
     """
     results = []
     for name, command in commands.items():
+        print(f"{name} …", flush=True)
         start = time.perf_counter()
         done = subprocess.run(
             ["bash", "-e", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
