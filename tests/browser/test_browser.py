@@ -274,6 +274,33 @@ def test_every_control_is_moved_by_keyboard(chapter):
             expect(answer).not_to_be_empty()
 
 
+def test_a_slider_answers_while_it_is_dragged_and_fits_on_one_screen_with_its_picture(chapter):
+    page = chapter.page
+    for cell in chapter.cells():
+        if "widget" not in cell["tags"]:
+            continue
+        output = chapter.show(cell["index"]).locator(".jp-OutputArea-output")
+        slider, picture = output.locator("input[type=range]"), output.locator("img").first
+        if slider.count() == 0:
+            continue
+        page.set_viewport_size({"width": 1366, "height": 768})
+        slider.evaluate("one => one.scrollIntoView({block: 'start'})")
+        top, bottom = slider.bounding_box()["y"], picture.evaluate("one => one.getBoundingClientRect().bottom")
+        view = page.locator(f"{PANEL} .jp-WindowedPanel-outer").bounding_box()
+        assert bottom - top < view["height"]
+        answer = output.locator(".widget-html-content").last
+        box = slider.bounding_box()
+        page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2)
+        page.mouse.down()  # and never up: what follows comes while the slider is held
+        expect(slider).to_have_js_property("value", "0")
+        for part in (0.3, 0.8):
+            before = answer.inner_html()
+            page.mouse.move(box["x"] + box["width"] * part, box["y"] + box["height"] / 2)
+            expect(answer).not_to_have_js_property("innerHTML", before)
+        page.mouse.up()
+        page.set_viewport_size(SIZE)
+
+
 def test_outputs_are_accessible(chapter):
     chapter.show_all()
     # The page of JupyterLab has no height and hides what overflows: axe-core takes all of its text for unseen.

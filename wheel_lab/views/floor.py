@@ -1,14 +1,14 @@
 """The manylinux policies against the distributions: which system can run which wheel."""
 
+import html
 from typing import Any
 
 import ipywidgets
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from packaging.version import Version
 
 from wheel_lab import distributions, policies
 from wheel_lab.distributions import Distribution
-from wheel_lab.views.picture import BLUE, GREY, Control, Picture, answer_text, style
+from wheel_lab.views.picture import BLUE, Control, Drawing, answer_text
 from wheel_lab.views.slider import Slider
 
 __all__ = ["control", "figure", "sentences"]
@@ -16,7 +16,12 @@ __all__ = ["control", "figure", "sentences"]
 SENTENCE = "A slider over glibc versions, and under it which distributions have enough. Run this cell to use it."
 
 RUST = "#A33C00"  # Okabe and Ito's vermilion, darkened until it is easy to read as a text
-PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}  # behind a text, so that a line does not cross it
+INK, PALE, EDGE = "#1a1a1a", "#e3e3e3", "#767676"
+# In units of the drawing, which are pixels where it has room for its full width.
+WIDTH, TEXT = 768, 13
+LEFT, TOP = 234, 34  # where the bars begin
+STEP, ROW, BAR = 24, 21, 14  # a policy's width, a distribution's height, a bar's height
+BEYOND = 0.7  # of a step: how far the bar of a system goes on that is newer than every policy
 
 
 def sentences(floor: str) -> str:
@@ -31,7 +36,7 @@ def sentences(floor: str) -> str:
     )
 
 
-def figure(floor: str | None = None) -> Picture:
+def figure(floor: str | None = None) -> Drawing:
     """Draw a bar for each distribution, as long as the policies that it runs.
 
     Parameters
@@ -39,45 +44,47 @@ def figure(floor: str | None = None) -> Picture:
     floor
         A glibc version, such as ``"2.28"``. A line then marks the policy that it needs, and each distribution says
         whether it runs a wheel with that floor.
-    """
-    columns, known = policies.known(), distributions.known()
-    with style():
-        drawing = Figure(figsize=(8.4, 6.2), layout="constrained")
-        axes = drawing.subplots()
-        for row, one in enumerate(known):
-            _bar(axes, row, one, floor)
-        axes.set_yticks(range(len(known)), [_label(one) for one in known])
-        axes.set_ylim(len(known) - 0.2, -0.7)
-        axes.set_xticks(range(len(columns)), [policy.glibc for policy in columns], fontsize=8.5)
-        axes.set_xlim(-0.5, len(columns) + 2)
-        axes.set_xlabel("manylinux policy, by the glibc that it allows")
-        axes.xaxis.set_label_coords(0.42, -0.06)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        title = "Which distribution runs which manylinux policy"
-        if floor is not None:
-            axes.axvline(_column(floor), color="black", linewidth=1.6, linestyle="--")
-            tag = policies.tag_for(floor).removesuffix("_x86_64")
-            title = f"A floor of glibc {floor}: " + (tag if tag != "linux" else "newer than every policy")
-        axes.set_title(title)
-        drawing.supxlabel("hatched: standard support has ended", fontsize=9.5, x=0.99, ha="right")
-    return Picture(drawing, _alt(floor))
-
-
-def control(start: str = "2.28") -> Control:
-    """Return the slider over the policies, beginning with the glibc version `start`.
 
     Raises
     ------
     ValueError
-        No policy has that glibc version.
+        `floor` is not like ``"2.28"``.
+    """
+    columns, known = policies.known(), distributions.known()
+    glibc = [one for one in known if one.libc == "glibc"]
+    foot = TOP + ROW * len(known)
+    parts = [_text(4, 16, _title(floor), size=15, weight="bold")]
+    for row, one in enumerate(known):
+        parts += _row(TOP + ROW * row, one, floor)
+    for number, policy in enumerate(columns):
+        line = foot + 14 + 13 * (number % 2)  # by turns, because side by side they would touch
+        parts.append(_text(LEFT + STEP * (number + 0.5), line, policy.glibc, size=11, anchor="middle"))
+    axis = "manylinux policy, by the glibc that it allows"
+    parts.append(_text(LEFT + STEP * len(columns) / 2, foot + 45, axis, anchor="middle"))
+    parts.append(_text(4, foot + 45, "hatched: support has ended", size=11))
+    if floor is not None:
+        # It ends above the row of musl, where a text stands in its way.
+        x = LEFT + STEP * _column(floor)
+        parts.append(f'<path class="floor" d="M{x:g} {TOP - 8}V{TOP + ROW * len(glibc)}" stroke="{INK}" '
+                     'stroke-width="1.6" stroke-dasharray="6 4"/>')  # fmt: skip
+    return Drawing(WIDTH, foot + 52, "".join([HATCH, *parts]), _alt(floor))
+
+
+def control(start: str = "2.28") -> Control:
+    """Return the slider over the policies, beginning at the first that allows the glibc version `start`.
+
+    Raises
+    ------
+    ValueError
+        `start` is not like ``"2.28"``, or is newer than every policy allows.
     """
     versions = [policy.glibc for policy in policies.known()]
-    if start not in versions:
-        raise ValueError(f"no policy is for glibc {start}: take one of {', '.join(versions)}")
+    place = _column(start)
+    if place == len(versions):
+        raise ValueError(f"no policy allows glibc {start}: the newest that auditwheel knows is for {versions[-1]}")
     options = [(f"glibc {version}", version) for version in versions]
-    slider = Slider(description="The wheel's floor:", options=options, value=start)
-    answer = ipywidgets.HTML(_answer(start))
+    slider = Slider(description="The wheel's floor:", options=options, value=versions[place])
+    answer = ipywidgets.HTML(_answer(slider.value))
 
     def show(change: dict[str, Any]) -> None:
         answer.value = _answer(change["new"])
@@ -87,32 +94,60 @@ def control(start: str = "2.28") -> Control:
 
 
 def _answer(floor: str) -> str:
-    return f"{answer_text(sentences(floor))}{figure(floor).html()}"
+    return f"{figure(floor).html()}{answer_text(sentences(floor))}"
 
 
-def _bar(axes: Axes, row: int, one: Distribution, floor: str | None) -> None:
+# --- what is drawn ---------------------------------------------------------------------------------------------------
+
+HATCH = "".join(
+    f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<path d="M0 0V6" stroke="{colour}" stroke-width="3"/></pattern>'
+    for name, colour in (("on-blue", "white"), ("on-pale", "#a0a0a0"))
+)
+
+
+def _text(x: float, y: float, text: str, *, size: int = TEXT, anchor: str = "start", weight: str = "normal",
+          style: str = "normal", colour: str = INK) -> str:  # fmt: skip
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}" '
+        f'font-style="{style}" fill="{colour}">{html.escape(text)}</text>'
+    )
+
+
+def _row(top: int, one: Distribution, floor: str | None) -> list[str]:
+    """Draw a distribution: its name, its bar, and beside the bars its C library and the verdict."""
+    line = top + 15
+    parts = [_text(LEFT - 8, line, _label(one), anchor="end")]
     if one.libc != "glibc":
-        axes.text(-0.4, row, f"does not apply: {one.libc} {one.version}, not glibc", va="center", style="italic",
-                  bbox=PAPER)  # fmt: skip
-        return
+        return [*parts, _text(LEFT, line, f"does not apply: {one.libc} {one.version}, not glibc", style="italic")]
     runs = floor is None or one.runs(floor)
     columns = policies.known()
     length: float = sum(one.runs(policy.glibc) for policy in columns)
-    if one.version not in [policy.glibc for policy in columns] and length == len(columns):
-        length += 0.7  # newer than the newest policy: the bar goes on a little
-    hatch = "////" if one.ended else None
-    axes.barh(row, length, left=-0.5, height=0.72, color=BLUE if runs else "#e3e3e3", hatch=hatch,
-              edgecolor="white" if runs else GREY, linewidth=0.5)  # fmt: skip
-    verdict = "" if floor is None else "  runs" if runs else "  does not"
-    axes.text(length - 0.4, row, one.version + verdict, va="center", color="black" if runs else RUST,
-              bbox=PAPER)  # fmt: skip
+    if Version(one.version) > Version(columns[-1].glibc):
+        length += BEYOND
+    shape = f'x="{LEFT}" y="{top + 4}" width="{STEP * length:g}" height="{BAR}"'
+    parts.append(f'<rect class="bar" {shape} fill="{BLUE if runs else PALE}" stroke="{EDGE}" stroke-width="0.5"/>')
+    if one.ended:
+        parts.append(f'<rect class="hatch" {shape} fill="url(#{"on-blue" if runs else "on-pale"})"/>')
+    verdict = "" if floor is None else "runs" if runs else "does not run"
+    right = LEFT + STEP * (len(columns) + BEYOND)
+    parts.append(_text(right + 8, line, one.version))
+    parts.append(_text(right + 44, line, verdict, colour=INK if runs else RUST))
+    return parts
 
 
-def _column(floor: str) -> float:
-    """Return where the line stands: at the left edge of the first policy that allows the floor."""
+def _title(floor: str | None) -> str:
+    if floor is None:
+        return "Which distribution runs which manylinux policy"
+    tag = policies.tag_for(floor).removesuffix("_x86_64")
+    return f"A floor of glibc {floor}: " + (tag if tag != "linux" else "newer than every policy")
+
+
+def _column(floor: str) -> int:
+    """Return the place of the first policy that allows the floor; their number where none does."""
     names = [policy.name for policy in policies.known()]
     tag = policies.tag_for(floor)
-    return (names.index(tag) if tag in names else len(names)) - 0.5
+    return names.index(tag) if tag in names else len(names)
 
 
 def _name(one: Distribution) -> str:
@@ -127,8 +162,8 @@ def _alt(floor: str | None) -> str:
     known = [one for one in distributions.known() if one.libc == "glibc"]
     ended = ", ".join(_name(one) for one in known if one.ended)
     if floor is not None:
-        told = sentences(floor)
-        return f"A bar for each distribution, and a line at the floor. {told} Support has ended for: {ended}."
+        words = f"A bar for each distribution, and a line at the floor. {sentences(floor)}"
+        return f"{words} Support has ended for: {ended}."
     columns = policies.known()
     versions = ", ".join(f"{_name(one)}: {one.version}" for one in known)
     return (

@@ -13,7 +13,7 @@ __all__ = ["Slider"]
 class Slider(anywidget.AnyWidget):
     """The browser's own slider, with a label.
 
-    The slider of ipywidgets has no name for a screen reader, and tells the number of the choice in place of its text.
+    The slider of ipywidgets has no name for a screen reader, and says the number of the choice in place of its text.
 
     Parameters
     ----------
@@ -50,22 +50,23 @@ class Slider(anywidget.AnyWidget):
     function render({ model, el }) {
         const label = document.createElement("label");
         const range = document.createElement("input");
-        const told = document.createElement("span");
+        const chosen = document.createElement("span");
         const options = model.get("options");
-        const tell = () => {
-            told.textContent = options[range.value][0];
-            range.setAttribute("aria-valuetext", told.textContent);
+        const describe = () => {
+            chosen.textContent = options[range.value][0];
+            range.setAttribute("aria-valuetext", chosen.textContent);
         };
         const follow = () => {
             range.value = options.findIndex(([, value]) => value === model.get("value"));
-            tell();
+            describe();
         };
         range.type = "range";
         range.max = options.length - 1;
         range.setAttribute("data-lm-suppress-shortcuts", "true");  // else JupyterLab takes the arrow keys for itself
-        range.addEventListener("input", tell);
-        // "change" comes when the slider is let go: drawing a picture for each step of the way would be too slow.
-        range.addEventListener("change", () => {
+        // "input" comes at each step of a drag, "change" only when the slider is let go. Nothing piles up: while the
+        // kernel is busy with one value, ipywidgets keeps only the last of those that follow.
+        range.addEventListener("input", () => {
+            describe();
             model.set("value", options[range.value][1]);
             model.save_changes();
         });
@@ -73,7 +74,7 @@ class Slider(anywidget.AnyWidget):
         follow();
         label.append(model.get("description"), range);
         el.classList.add("wheel-lab-slider");
-        el.append(label, told);
+        el.append(label, chosen);
     }
     export default { render };
     """

@@ -6,18 +6,21 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
 
 import ipywidgets
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, ImageFont
 from traitlets import TraitError
 
-from wheel_lab import distributions
+from wheel_lab import distributions, policies
 from wheel_lab.memory import Cache
 from wheel_lab.timing import Step, Steps, Sweep
 from wheel_lab.views import filename, floor, steps, timings
-from wheel_lab.views.picture import Picture
+from wheel_lab.views.picture import Drawing, Picture
 from wheel_lab.views.slider import Slider
 
 SWEEP = Sweep({"fast": {1: 6e-8, 1000: 1.85e-7}, "slow": {1: 1e-7, 1000: 5e-5}, "steady <1>": {1: 5e-7, 1000: 5e-7}})
@@ -68,7 +71,7 @@ def test_a_picture_is_shown_with_its_words(picture):
 def test_the_same_picture_is_the_same_bytes(picture):
     assert picture.png() == picture.png()
     assert b"Software" not in picture.png()
-    assert floor.figure("2.28").png() == floor.figure("2.28").png()
+    assert floor.figure("2.28").svg == floor.figure("2.28").svg
 
 
 def test_an_image_in_html_keeps_its_words(picture):
@@ -77,29 +80,43 @@ def test_an_image_in_html_keeps_its_words(picture):
     assert image["src"] == "data:image/png;base64," + base64.b64encode(picture.png()).decode()
 
 
+def test_a_drawing_is_shown_with_its_words():
+    drawing = Drawing(20, 10, "<path/>", 'a line that "rises" <up>')
+    data = drawing._repr_mimebundle_()
+    assert set(data) == {"text/html", "image/svg+xml", "text/plain"}
+    assert data["text/plain"] == repr(drawing) == 'a line that "rises" <up>'
+    (image,) = Tags(data["text/html"]).images()
+    assert image["alt"] == drawing.alt
+    assert image["src"] == "data:image/svg+xml;base64," + base64.b64encode(drawing.svg.encode()).decode()
+    assert ElementTree.fromstring(data["image/svg+xml"]).get("viewBox") == "0 0 20 10"
+
+
+def test_every_picture_has_the_rule_for_the_dark_theme(picture):
+    for html in (picture.html(), Drawing(20, 10, "", "a line").html()):
+        (image,) = Tags(html).images()
+        selector = f"body[data-jp-theme-light='false'] .{image['class']}"
+        assert re.search(rf"<style>{re.escape(selector)} {{[^}}]*invert[^}}]*}}</style>", html)
+
+
 def test_no_figure_is_left_to_pyplot():
     code = (
-        "from wheel_lab.views import floor; floor.figure('2.28').png()\n"
+        "from wheel_lab.timing import Step, Steps\nfrom wheel_lab.views import floor, steps\n"
+        "floor.figure('2.28'), steps.figure(Steps((Step('build', 1.4),))).png()\n"
         "import sys; assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_notebooks_own_settings_change_nothing():
-    import matplotlib
-
-    before = floor.figure().png()
+    before = steps.figure(AGAIN).png()
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red"}):
-        assert floor.figure().png() == before
+        assert steps.figure(AGAIN).png() == before
         assert matplotlib.rcParams["font.size"] == 30  # and a picture leaves them as they were
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: floor.figure(),
-        lambda: floor.figure("2.28"),
-        lambda: floor.figure("2.43"),
         lambda: timings.roofline(SWEEP, LIMITS, CACHES),
         lambda: timings.roofline(SWEEP, LIMITS),
         lambda: timings.bars(SWEEP, 1),
@@ -207,24 +224,87 @@ def test_floor_control():
     assert floor.sentences("2.35") in control.answer.value
     (image,) = Tags(control.answer.value).images()
     assert floor.sentences("2.35") in image["alt"]
-    with pytest.raises(ValueError, match=r"no policy is for glibc 2\.29"):
-        floor.control("2.29")
+
+
+@pytest.mark.parametrize(("start", "policy"), [("2.10", "2.12"), ("2.25", "2.26"), ("2.29", "2.31"), ("2.2.5", "2.5")])
+def test_floor_control_begins_at_the_first_policy_that_allows_the_floor(start, policy):
+    control = floor.control(start)
+    assert control.inputs[0].value == policy
+    assert floor.sentences(policy) in control.answer.value
+
+
+@pytest.mark.parametrize(("start", "words"), [
+    ("2.99", "no policy allows glibc 2.99: the newest that auditwheel knows is for"),
+    ("new", "'new' is not a glibc version"),
+    ("", "'' is not a glibc version"),
+])  # fmt: skip
+def test_floor_control_refuses_what_no_policy_allows(start, words):
+    with pytest.raises(ValueError, match=words):
+        floor.control(start)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+FLOORS = [None, "2.10", *(policy.glibc for policy in policies.known()), "2.99"]
+
+
+def drawn(version: str | None) -> ElementTree.Element:
+    return ElementTree.fromstring(floor.figure(version).svg)
+
+
+def numbers(shape: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Return where a rectangle begins and ends: left, top, right, bottom."""
+    x, y, width, height = (float(shape.attrib[name]) for name in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+def place(text: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Return the room that a text takes in DejaVu Sans, which is wide as fonts go: left, top, right, bottom."""
+    name = "DejaVuSans-Bold.ttf" if text.get("font-weight") == "bold" else "DejaVuSans.ttf"
+    fonts = Path(matplotlib.get_data_path()) / "fonts/ttf"
+    size = float(text.attrib["font-size"])
+    width = ImageFont.truetype(str(fonts / name), size).getlength(text.text)
+    left = float(text.attrib["x"]) - {"start": 0, "middle": width / 2, "end": width}[text.attrib["text-anchor"]]
+    return left, float(text.attrib["y"]) - 0.8 * size, left + width, float(text.attrib["y"]) + 0.2 * size
+
+
+@pytest.mark.parametrize("version", FLOORS)
+def test_floor_figure_keeps_its_texts_apart_and_the_line_off_them(version):
+    drawing = drawn(version)
+    width, height = float(drawing.attrib["width"]), float(drawing.attrib["height"])
+    texts = {text: place(text) for text in drawing.iter(f"{SVG}text") if text.text}
+    for left, top, right, bottom in texts.values():
+        assert 0 <= left < right <= width
+        assert 0 <= top < bottom <= height
+    bars = [numbers(bar) for bar in drawing.iter(f"{SVG}rect") if bar.get("class") == "bar"]
+    assert max(right for _, _, right, _ in bars) <= width
+    lines = [line.attrib["d"] for line in drawing.iter(f"{SVG}path") if line.get("class") == "floor"]
+    assert len(lines) == (version is not None)
+    for x, top, bottom in (map(float, re.findall(r"[\d.]+", line)) for line in lines):
+        bars.append((x - 1, top, x + 1, bottom))
+    for one, other in [*itertools.product(texts.values(), bars), *itertools.combinations(texts.values(), 2)]:
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (one, other)
 
 
 def test_floor_figure_draws_what_the_facts_say():
-    axes = floor.figure("2.28").figure.axes[0]
+    drawing = drawn("2.28")
     known = [one for one in distributions.known() if one.libc == "glibc"]
-    assert len(axes.patches) == len(known)
-    colours = {bool(one.runs("2.28")): set() for one in known}
-    for one, bar in zip(known, axes.patches, strict=True):
-        colours[one.runs("2.28")].add(bar.get_facecolor())
-        assert bool(bar.get_hatch()) == one.ended
-        edge = axes.lines[0].get_xdata()[0]
-        assert (bar.get_x() + bar.get_width() > edge) == one.runs("2.28")
+    boxes = list(drawing.iter(f"{SVG}rect"))
+    bars, hatches = ([box for box in boxes if box.get("class") == name] for name in ("bar", "hatch"))
+    assert len(bars) == len(known)
+    hatched = [numbers(bar) for one, bar in zip(known, bars, strict=True) if one.ended]
+    assert [numbers(hatch) for hatch in hatches] == hatched
+    (line,) = (line.attrib["d"] for line in drawing.iter(f"{SVG}path") if line.get("class") == "floor")
+    edge = float(re.findall(r"[\d.]+", line)[0])
+    colours = {True: set(), False: set()}
+    for one, bar in zip(known, bars, strict=True):
+        colours[one.runs("2.28")].add(bar.get("fill"))
+        assert (numbers(bar)[2] > edge) == one.runs("2.28")
     assert len(colours[True]) == len(colours[False]) == 1
     assert not colours[True] & colours[False]
-    words = [text.get_text() for text in axes.texts]
-    assert sum(word.endswith("  does not") for word in words) == sum(not one.runs("2.28") for one in known) == 2
+    words = [text.text for text in drawing.iter(f"{SVG}text")]
+    assert words.count("does not run") == sum(not one.runs("2.28") for one in known) == 2
+    assert words.count("runs") == len(known) - 2
     assert "does not apply: musl 1.2.5, not glibc" in words
 
 
