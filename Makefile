@@ -103,13 +103,13 @@ notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for
 	$(BIN)/python -m tools.publish $(NOTEBOOK)
 
 # Two layers from one resolution. The second leaves out what the first pins, and includes it with -r.
-COMPILE = $(BIN)/uv pip compile pyproject.toml --extra lab --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(BIN)/uv pip compile pyproject.toml --extra lab --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command "make lock"
 lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_ARGS) --output-file requirements.txt
 	grep -v '^-r' requirements-dev.txt > .lab/dev.txt  # what is pinned stays, unless an upgrade is asked for
 	$(COMPILE) $(LOCK_ARGS) --group dev --constraint requirements.txt \
-		$$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.txt | sort -u) --output-file .lab/dev.txt
+		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt | sort -u) --output-file .lab/dev.txt
 	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt

@@ -57,7 +57,7 @@ def recipe(target: str) -> str:
 def test_every_pin_has_hashes_and_no_address_is_written(lock):
     for name, lines in fetching.pinned(lock).items():
         for line in lines:
-            assert re.match(rf"{re.escape(name)}==\S+", line)
+            assert re.match(rf"{re.escape(name)}(\[[\w,-]+\])?==\S+", line)
             assert re.search(r"--hash=sha256:[0-9a-f]{64}(?: |$)", line), line
     text = lock.read_text()
     assert "://" not in text

@@ -4,7 +4,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-
 from hostile import sha256
 
 from wheel_lab import archive, distinfo

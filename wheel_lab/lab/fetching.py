@@ -36,7 +36,7 @@ def pinned(lock: Path) -> dict[str, list[str]]:
     lines = [line.split(" #")[0].strip() for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line)]
     found: dict[str, list[str]] = {}
     for line in lines:
-        found.setdefault(line.split("==")[0], []).append(line)
+        found.setdefault(re.split(r"==|\[", line)[0], []).append(line)
     return found
 
 

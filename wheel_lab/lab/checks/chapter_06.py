@@ -30,7 +30,7 @@ def notice_in_the_wheel() -> None:
     if len(wheels) > 1:
         raise NotYet("there is more than one wheel in the folder licensed")
     try:
-        wheel = archive.read(wheels[0])
+        wheel = archive.read_wheel(wheels[0])
         with zipfile.ZipFile(wheels[0]) as opened:
             licences = [opened.read(name) for name in wheel.licences]
     except (ValueError, zipfile.BadZipFile):
@@ -63,7 +63,7 @@ def left_out_of_the_sbom(left_out: object) -> None:
 
 def carried_and_listed(wheel: Path) -> tuple[list[str], list[str]]:
     """Return the names of the libraries in a wheel's ``.libs``, and those of the components in its SBOM."""
-    found = archive.read(wheel)
+    found = archive.read_wheel(wheel)
     carried = [Path(member.name).name for member in found.members if ".libs/" in member.name]
     with zipfile.ZipFile(wheel) as opened:
         listed = [part["name"] for name in found.sboms for part in json.loads(opened.read(name))["components"]]
