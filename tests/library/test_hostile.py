@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from child import measured
-from hostile import GNU_HASH, HASH, INFO, MB, NAME, NEEDED, RELA, STRTAB, Elf, Entry, bomb, wheel, write_zip
+from hostile import GNU_HASH, HASH, INFO, MACHINES, MB, NAME, NEEDED, RELA, STRTAB, Elf, Entry, bomb, wheel, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -247,3 +247,22 @@ def test_any_content_of_the_files_that_are_read(tmp_path_factory, metadata, reco
     folder = tmp_path_factory.getbasetemp()
     entry = Entry("tiny/x.so", b"\x7fELF\x02\x01\x01" + binary)
     everything(wheel(folder, entry, metadata=metadata, record=record).read_bytes())
+
+
+@settings(FUZZED, max_examples=60)
+@given(
+    architecture=st.sampled_from(sorted(MACHINES)),
+    changes=st.lists(st.tuples(st.integers(16, 1 << 10), st.binary(min_size=1, max_size=8)), min_size=1, max_size=6),
+)
+def test_an_elf_file_with_bytes_changed_hides_no_other(tmp_path_factory, architecture, changes):
+    versions = {"libc.so.6": {"GLIBC_2.17": ["memcpy", "free"]}, "libm.so.6": {"GLIBC_2.29": ["pow"]}}
+    good = bytes(Elf(architecture, versions=versions, soname="libx.so.1", interpreter="/lib/ld.so"))
+    data = bytearray(good)
+    for place, new in changes:
+        data[place % len(good) : place % len(good) + len(new)] = new
+    path = wheel(tmp_path_factory.getbasetemp(), Entry("tiny/x.so", bytes(data)), Entry("tiny/good.so", good))
+    everything(path.read_bytes())
+    found = elf.examine(path)
+    assert found.found[-1].file == "tiny/good.so"
+    assert all(found.found[0].needed) or len(found) == 1
+    assert all(need.library and need.version for one in found for need in one.needs)
