@@ -159,6 +159,8 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel) -> Linkages:
                 if member.size >= len(MAGIC) and source.head(member, len(MAGIC)) == MAGIC:
                     with source.open(member) as stream:
                         found.append(_read(stream, member.name))
+            # pyelftools turns what a stream raises into an error of its own, and so into a problem of the member.
+            source.check_time()
     return Linkages(tuple(found), tuple(problems))
 
 
@@ -172,8 +174,6 @@ def _read(stream: BinaryIO, name: str) -> Linkage:
             kind, message = "unlinked", "is an ELF file that is not linked dynamically: it has no PT_DYNAMIC segment"
         else:
             return _linkage(elf, tables, name)
-    except WheelError:
-        raise
     # What pyelftools meets in a damaged file is anything: ELFError, AssertionError, KeyError, OverflowError, …
     except Exception as error:
         message = f"begins like an ELF file, and cannot be read as one: {shown(str(error)) or type(error).__name__}"
