@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO, Self, cast
 
+from elftools.common.utils import struct_parse
 from elftools.construct import Array
 from elftools.construct.lib.container import Container
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
-from elftools.elf.hash import ELFHashTable, GNUHashTable
+from elftools.elf.hash import GNUHashTable
 from elftools.elf.relocation import RelocationTable
 from elftools.elf.sections import StringTableSection, SymbolTableSection
 
@@ -110,13 +111,14 @@ class Tables:
     def _number_of_symbols(self) -> int:
         """Count the dynamic symbols: nothing says it outright, once section headers do not count."""
         if self._value("DT_GNU_HASH") is not None:
-            table = GNUHashTable(self._elf, self._offset("DT_GNU_HASH"), self._dynamic)
-            if any(table.params["buckets"]):
-                return table.get_number_of_symbols()
+            own = GNUHashTable(self._elf, self._offset("DT_GNU_HASH"), self._dynamic)
+            if any(own.params["buckets"]):
+                return own.get_number_of_symbols()
             # Nothing is exported. What is asked of others lies before the table's reach, and GNU ld writes 1 for it.
         elif self._value("DT_HASH") is not None and (self._elf["e_machine"], self._elf.elfclass) != ("EM_S390", 64):
             # On s390x the words of this table are twice as long, and pyelftools does not know it.
-            return ELFHashTable(self._elf, self._offset("DT_HASH"), None, self._dynamic).get_number_of_symbols()
+            table = struct_parse(self._elf.structs.Elf_Hash, self._elf.stream, self._offset("DT_HASH"))
+            return int(table["nchains"])
         tables = cast(dict[str, RelocationTable], self._dynamic.get_relocation_tables())
         # What is asked of others is named by a relocation. Relative ones come first, and name nothing.
         relative = {"REL": self._value("DT_RELCOUNT") or 0, "RELA": self._value("DT_RELACOUNT") or 0, "JMPREL": 0}
