@@ -266,6 +266,16 @@ def test_a_file_that_asks_for_too_much_work(compile_c, monkeypatch, name, value,
     assert caught.value.problem.kind == "malformed"
 
 
+def test_files_whose_names_take_too_much_memory(tmp_path, monkeypatch):
+    data = bytes(Elf(versions={"libc.so.6": {"GLIBC_2.17": ["memcpy"]}}))
+    path = wheel(tmp_path, *(Entry(f"tiny/{name}.so", data) for name in "abc"))
+    assert len(elf.examine(path)) == 3
+    monkeypatch.setattr(elf, "KEPT", 200)  # one takes 64 and its length for each of two names
+    found = elf.examine(path)
+    assert [one.file for one in found] == ["tiny/a.so", "tiny/b.so"]
+    assert [(one.member, one.kind) for one in found.problems] == [("tiny/c.so", "size")]
+
+
 def test_time_that_ends_within_a_file(tmp_path, compile_c, monkeypatch):
     path, now = write_zip(tmp_path / NAME, [Entry("tiny/x.so", compile_c(MEMCPY).read_bytes())]), [0.0]
 

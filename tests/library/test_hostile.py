@@ -187,6 +187,20 @@ def test_elf_tables_without_end(tmp_path, case):
     assert peak < FEW
 
 
+@linux
+def test_many_elf_files_of_long_names(tmp_path):
+    data = tables_at_the_end(struct.pack("<QQ", NEEDED, 1) * 3, b"\0" + b"a" * (3 * MB) + b"\0")
+    path = wheel(tmp_path, *(Entry(f"tiny/{number}.so", data) for number in range(60)))
+    code = (
+        "with open_wheel(path, limits=Limits(seconds=None)) as one: found = elf.examine(one)\n"
+        "answer = [len(found), len(found.problems)]"
+    )
+    (read, left_out), peak = measured(code, path)
+    assert read + left_out == 60
+    assert 0 < read < 20
+    assert peak < FEW
+
+
 # --- any bytes at all ---
 
 

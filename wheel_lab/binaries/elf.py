@@ -38,6 +38,8 @@ ARCHITECTURES = {
 }
 # An armv7l wheel is for the EABI, version 5, with floating-point numbers in registers.
 ARM = E_FLAGS.EF_ARM_EABI_VER5 | E_FLAGS.EF_ARM_ABI_FLOAT_HARD
+# How much the names of a wheel's files may take, in bytes of memory. NumPy takes a 2,000th of it.
+KEPT = 128 << 20
 # The suffix of an extension module. Up to 3.10 it said gnu for musl too.
 SUFFIX = re.compile(r"\.cpython-3(?:1[1-9]|[2-9]\d)\w*-[\w-]*linux-(gnu|musl)(?:eabihf)?\.so$")
 
@@ -153,12 +155,17 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel) -> Linkages:
     """Read every ELF file in a wheel, and say which members cannot be read; raises as :func:`elf_files_of` does."""
     found: list[Linkage] = []
     problems: list[MemberProblem] = []
+    kept = 0
     with opened(wheel) as source:
         for member in source.members:
             with noted(problems):
                 if member.size >= len(MAGIC) and source.head(member, len(MAGIC)) == MAGIC:
+                    if kept > KEPT:
+                        message = "is not examined: the names in the files before it take too much memory"
+                        raise WheelError.about(member.problem("size", message))
                     with source.open(member) as stream:
                         found.append(_read(stream, member.name))
+                    kept += _memory(found[-1])
             # pyelftools turns what a stream raises into an error of its own, and so into a problem of the member.
             source.check_time()
     return Linkages(tuple(found), tuple(problems))
@@ -192,6 +199,12 @@ def _linkage(elf: ELFFile, tables: Tables, name: str) -> Linkage:
         architecture=_architecture(elf),
         libc=_libc([*_interpreter(elf), *needed], name),
     )
+
+
+def _memory(linkage: Linkage) -> int:
+    """Return about how many bytes its names take in memory."""
+    symbols = (symbol for need in linkage.needs for symbol in need.symbols)
+    return sum(len(name) + 64 for name in (*linkage.needed, *linkage.rpath, *linkage.runpath, *symbols))
 
 
 def _needs(tables: Tables) -> tuple[Need, ...]:
