@@ -15,7 +15,7 @@ import pytest
 import tree_sitter
 import tree_sitter_bash
 
-from wheel_lab.lab import setup, workbench
+from wheel_lab.lab import fetching, workbench
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "binder/Dockerfile"
@@ -159,7 +159,7 @@ def of_bash() -> set[str]:
 def of_the_lab() -> set[str]:
     """Return the programs that the lab installs in its own environment."""
     found = {"python", "python3"}
-    for name in setup.pinned(ROOT / "requirements.txt"):
+    for name in fetching.pinned(ROOT / "requirements.txt"):
         try:
             one = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:  # for another Python than this one
