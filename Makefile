@@ -92,7 +92,7 @@ image-build:
 	@[ -n "$(ENGINE)" ] || { echo "neither podman nor docker works here. On Debian or Ubuntu: sudo apt install podman"; exit 1; }
 	@set -e; case "$(BASE)" in \
 		"") arguments= ;; \
-		standin) base=$$(ENGINE="$(ENGINE)" binder/standin); arguments="--build-arg BASE_IMAGE=$$base" ;; \
+		standin) base=$$(ENGINE="$(ENGINE)" tools/standin); arguments="--build-arg BASE_IMAGE=$$base" ;; \
 		*) arguments="--build-arg BASE_IMAGE=$(BASE)" ;; \
 	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
 

@@ -1,33 +1,19 @@
 """The image: what Binder asks of it, and the lab running in it as an ordinary user, with no network and little room."""
 
-import contextlib
-import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.image.containers import inside, run, spoilt, started
 from wheel_lab.lab import fetching
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "binder/Dockerfile"
 BIN = Path(sys.executable).parent
-IMAGE = "localhost/wheel-lab"
-# What a public Binder gives, and less of it: its learners have 2 GB and share the processors.
-ROOM = ["--network", "none", "--memory", "2g", "--cpus", "1"]
 TOKEN = "asked-by-a-test"
-
-
-def run(*command: str | Path, **options) -> str:
-    """Run a command and return what it said; when it fails, fail with the end of its words."""
-    words = list(map(str, command))
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
-    assert done.returncode == 0, f"{command[0]} {command[1]}: exit {done.returncode}\n{done.stdout[-6000:]}"
-    return done.stdout
 
 
 # --- without a container ---------------------------------------------------------------------------------------------
@@ -38,9 +24,9 @@ def test_the_dockerfile_is_clean():
 
 
 def test_the_linter_would_complain(tmp_path):
-    spoilt = tmp_path / "Dockerfile"
-    spoilt.write_text(DOCKERFILE.read_text() + "\nRUN cd /opt && pip install numpy\n")
-    assert subprocess.run([BIN / "hadolint", spoilt], capture_output=True).returncode != 0
+    worse = tmp_path / "Dockerfile"
+    worse.write_text(DOCKERFILE.read_text() + "\nRUN cd /opt && pip install numpy\n")
+    assert subprocess.run([BIN / "hadolint", worse], capture_output=True).returncode != 0
 
 
 def test_binder_takes_this_dockerfile():
@@ -50,41 +36,6 @@ def test_binder_takes_this_dockerfile():
 
 
 # --- in a container --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def engine() -> str:
-    """Name the program that runs containers here."""
-    for name in ("podman", "docker"):
-        if shutil.which(name) and subprocess.run([name, "info"], capture_output=True).returncode == 0:
-            return name
-    pytest.fail("these tests need podman or docker, and neither works here")
-
-
-@pytest.fixture(scope="module")
-def image(engine: str) -> str:
-    """Build the stand-in and the image, just as a person would."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
-    start = time.monotonic()
-    told = run("make", "image-build", "BASE=standin", f"ENGINE={engine}", cwd=ROOT, env=clean)
-    print(*[line for line in told.splitlines() if line.startswith("standin:")], sep="\n")
-    print(f"stand-in and image: {time.monotonic() - start:.0f} s")
-    return IMAGE
-
-
-def inside(engine: str, image: str, script: str, *options: str) -> str:
-    """Run a shell script in a fresh container, and return what it says."""
-    return run(engine, "run", "--rm", *ROOM, *options, image, "bash", "-euc", script)
-
-
-@contextlib.contextmanager
-def started(engine: str, image: str, *command: str) -> Iterator[str]:
-    """Give a container in which `command` runs, or what the image runs when nothing is said."""
-    container = run(engine, "run", "--detach", *ROOM, image, *command).split()[-1]
-    try:
-        yield container
-    finally:
-        run(engine, "rm", "--force", container)
 
 
 # Each check takes any image, so that it can be tried on a spoilt one, below.
@@ -98,15 +49,6 @@ def check_room(engine: str, image: str) -> None:
     quota, period = map(int, inside(engine, image, processor).split())
     assert quota == period
     assert inside(engine, image, "getent hosts example.org || echo offline") == "offline\n"
-
-
-def check_base(engine: str, image: str) -> None:
-    """The base has the manylinux layout, and names its own glibc and no older one."""
-    told = inside(engine, image, "echo $AUDITWHEEL_PLAT; getconf GNU_LIBC_VERSION; ls -x /opt/python")
-    print(told)
-    plat, _, glibc, *pythons = told.split()
-    assert plat == f"manylinux_{glibc.replace('.', '_')}_x86_64"
-    assert "cp312-cp312" in pythons
 
 
 def check_owner(engine: str, image: str) -> None:
@@ -173,7 +115,7 @@ def check_default(engine: str, image: str) -> None:
 
 @pytest.mark.image
 @pytest.mark.parametrize("check", [
-    check_room, check_base, check_owner, check_programs, check_launch, check_default,
+    check_room, check_owner, check_programs, check_launch, check_default,
 ], ids=lambda check: check.__name__)  # fmt: skip
 def test_the_image_is_what_binder_asks_for(engine, image, check):
     check(engine, image)
@@ -191,18 +133,11 @@ def test_the_image_is_what_binder_asks_for(engine, image, check):
     ('ENTRYPOINT ["sh", "-c", "\\"$@\\"; exit $?", "no-exec"]', check_launch, "the first process is .'sh'"),
     ('ENTRYPOINT ["sh", "-c", "exec jupyter lab", "deaf"]', check_launch, "no answer"),
     ('CMD ["jupyter", "lab"]', check_default, "00_start_here|False"),
-    ("ENV AUDITWHEEL_PLAT=manylinux_2_28_x86_64", check_base, "manylinux_2_28"),
 ], ids=["a file of another", "root", "no wheelhouse", "no jupyterhub", "a missing dependency", "another python3 first",
-        "no jupyterlab", "no exec", "no arguments", "no chapter 0", "a glibc it has not"])  # fmt: skip
+        "no jupyterlab", "no exec", "no arguments", "no chapter 0"])  # fmt: skip
 def test_a_fault_in_the_image_is_seen(engine, image, tmp_path, fault, check, words):
-    (tmp_path / "Dockerfile").write_text(f"FROM {image}\n{fault}\n")
-    spoilt = f"{image}-spoilt"
-    run(engine, "build", "--tag", spoilt, tmp_path)
-    try:
-        with pytest.raises(AssertionError, match=words):
-            check(engine, spoilt)
-    finally:
-        run(engine, "rmi", "--force", spoilt)
+    with spoilt(engine, image, fault, tmp_path) as other, pytest.raises(AssertionError, match=words):
+        check(engine, other)
 
 
 @pytest.fixture(scope="module")
