@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from wheel_lab import archive
 from wheel_lab.lab.checks import NotYet, compare, exercise, reset, solution
+from wheel_lab.wheelfile import WheelError, open_wheel
 
 __all__ = ["compare", "each_asks_its_own", "left_out_of_the_sbom", "notice_in_the_wheel", "reset", "solution"]
 
@@ -31,15 +31,15 @@ def notice_in_the_wheel() -> None:
         raise NotYet("there is more than one wheel in the folder licensed")
     try:
         wheel = archive.read_wheel(wheels[0])
-        with zipfile.ZipFile(wheels[0]) as opened:
-            licences = [opened.read(name) for name in wheel.licences]
-    except (ValueError, zipfile.BadZipFile):
-        raise NotYet("the file in the folder licensed is no wheel that can be read") from None
+        holds = archive.check_record(wheels[0]).holds
+        licences = contents(wheels[0], wheel.licences)
+    except WheelError:
+        raise NotYet("the file in the folder licensed is not a wheel that can be read") from None
     if not any("openblas" in member.name and ".libs/" in member.name for member in wheel.members):
         raise NotYet("that wheel carries no OpenBLAS; repair it")
     if not any(NOTICE in text for text in licences):
         raise NotYet("no licence in that wheel is the one of OpenBLAS; does license-files name the copy that you made?")
-    if not archive.check_record(wheels[0]).holds:
+    if not holds:
         raise NotYet("RECORD does not agree with that wheel; let build and auditwheel write it")
 
 
@@ -64,10 +64,15 @@ def left_out_of_the_sbom(left_out: object) -> None:
 def carried_and_listed(wheel: Path) -> tuple[list[str], list[str]]:
     """Return the names of the libraries in a wheel's ``.libs``, and those of the components in its SBOM."""
     found = archive.read_wheel(wheel)
-    carried = [Path(member.name).name for member in found.members if ".libs/" in member.name]
-    with zipfile.ZipFile(wheel) as opened:
-        listed = [part["name"] for name in found.sboms for part in json.loads(opened.read(name))["components"]]
+    carried = [Path(one.name).name for one in found.members if ".libs/" in one.name and not one.name.endswith("/")]
+    listed = [part["name"] for sbom in contents(wheel, found.sboms) for part in json.loads(sbom)["components"]]
     return carried, listed
+
+
+def contents(wheel: Path, names: Sequence[str]) -> list[bytes]:
+    """Return the contents of these members of a wheel."""
+    with open_wheel(wheel) as source:
+        return [source.read(member) for member in map(source.find, names) if member is not None]
 
 
 @exercise("each ask.so gets its own library, in either order")

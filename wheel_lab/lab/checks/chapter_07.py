@@ -11,6 +11,7 @@ from wheel_lab import policies
 from wheel_lab.binaries import elf
 from wheel_lab.lab import systems
 from wheel_lab.lab.checks import NotYet, compare, exercise, reset, solution
+from wheel_lab.wheelfile import WheelError
 
 __all__ = ["clock_for_old_systems", "compare", "reset", "runs_on_ubuntu", "solution"]
 
@@ -49,7 +50,7 @@ def clock_for_old_systems() -> None:
         raise NotYet("there is no yours/libclock.so; did the compiler say why?")
     try:
         linkage = elf.read_elf(CLOCK)
-    except ValueError:
+    except WheelError:
         raise NotYet("yours/libclock.so is not a shared library; link it with -shared") from None
     version = policies.floor(linkage).version
     if version and Version(version) > Version(HIGHEST):
