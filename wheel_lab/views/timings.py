@@ -128,6 +128,8 @@ def _answer(sweep: Sweep, n: int) -> str:
 def _multiple(time: float, best: float) -> str:
     if time == best:
         return "the fastest"
+    if time / best < 1.05:
+        return "about as long"
     return f"{time / best:,.{0 if time / best > 99.9 else 1}f} times as long"
 
 

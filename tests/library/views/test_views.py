@@ -416,6 +416,7 @@ def test_bars_say_how_many_times_as_long():
         "fast", "185 ns, the fastest", "slow", "50 µs, 270 times as long", "steady &lt;1&gt;",
         "500 ns, 2.7 times as long",
     ]  # fmt: skip
+    assert "b: 1.0 µs, about as long" in timings.bars(Sweep({"a": {1: 1e-6}, "b": {1: 1.04e-6}}), 1).alt
     (_, fast), (_, slow), (_, steady) = bars_of(drawing)
     assert fast < steady < slow
     with pytest.raises(ValueError, match="nothing was measured at length 7"):
