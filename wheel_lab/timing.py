@@ -1,9 +1,7 @@
 """Honest timings: enough calls to beat the clock's grain, rounds in mixed order, the minimum and the median.
 
 The minimum says what the code takes when nothing disturbs it; the median, what one should expect. Where the two are far
-apart, the machine was busy, or the code starts threads.
-
-All times are in seconds, all speeds in bytes per second.
+apart, the machine was busy, or the code starts threads. Times are in seconds, speeds in bytes per second.
 """
 
 import random
@@ -157,20 +155,22 @@ class Sweep:
         return crossing
 
     def split(self, *names: str) -> tuple["Sweep", "Sweep"]:
-        """Return two of these: without the methods that are named, and with them alone.
-
-        Raises
-        ------
-        KeyError
-            A method of that name was not measured.
-        """
+        """Return two of these: without the methods named, and with them alone. KeyError: one was not measured."""
         named = {name: self.times[name] for name in names}
         return Sweep({name: row for name, row in self.times.items() if name not in named}), Sweep(named)
 
     def table(self, lengths: Iterable[int] | None = None) -> str:
         """Return a plain table: a row for each method, a column for each length, or for those of `lengths`."""
+        return self._table(lengths, lambda row, n: human(row[n]))
+
+    def ratios(self, lengths: Iterable[int] | None = None) -> str:
+        """Return the table with each time as a multiple of the shortest one at its length: ``"8.5 x"``."""
+        best = {n: min(row[n] for row in self.times.values() if n in row) for n in self.lengths}
+        return self._table(lengths, lambda row, n: f"{row[n] / best[n]:,.1f} x")
+
+    def _table(self, lengths: Iterable[int] | None, text: Callable[[Mapping[int, float], int], str]) -> str:
         lengths = self.lengths if lengths is None else tuple(lengths)
-        rows = [[name, *(human(row[n]) if n in row else "-" for n in lengths)] for name, row in self.times.items()]
+        rows = [[name, *(text(row, n) if n in row else "-" for n in lengths)] for name, row in self.times.items()]
         return plain_table([["n", *(f"{n:,}" for n in lengths)], *rows], "<>", at_least=9)
 
     def __str__(self) -> str:

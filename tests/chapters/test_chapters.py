@@ -30,7 +30,8 @@ def test_the_minutes_of_a_chapter_are_the_same_wherever_they_stand():
     minutes = {}
     for path in notebooks.texts():
         (said,) = re.findall(r"^\*\*Time\.\*\* (\d+) minutes\.", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        minutes[path.stem[:2]] = int(said)
+        if path.stem < "90":  # from there on, pages are optional
+            minutes[path.stem[:2]] = int(said)
     start = notebooks.texts()[0].read_text(encoding="utf-8")
     readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
     for text, row in ((start, r"^\| (\d)\. .*\| (\d+) \|$"), (readme, r"^\| (\d) \| \[.*\| (\d+) \|$")):

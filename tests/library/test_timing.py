@@ -1,5 +1,6 @@
 """Timings are told apart, bounded, in mixed order, and said in units one can read."""
 
+import re
 import time
 
 import pytest
@@ -150,6 +151,18 @@ def test_table_of_steps():
 def test_sweep_table_of_some_lengths():
     lines = Sweep({"a": {1: 1e-6, 10: 2e-6, 100: 3e-6}}).table(length for length in (1, 100, 1000)).splitlines()
     assert [line.split() for line in lines] == [["n", "1", "100", "1,000"], ["a", "1.0", "µs", "3.0", "µs", "-"]]
+
+
+def test_sweep_ratios():
+    sweep = Sweep({"a": {1: 1e-6, 10: 2e-6}, "b": {1: 8.5e-6, 10: 1e-6, 100: 3e-6}, "none": {}})
+    lines = [re.split(r"  +", line) for line in sweep.ratios().splitlines()]
+    assert lines == [
+        ["n", "1", "10", "100"],
+        ["a", "1.0 x", "2.0 x", "-"],
+        ["b", "8.5 x", "1.0 x", "1.0 x"],
+        ["none", "-", "-", "-"],
+    ]
+    assert sweep.ratios([10, 1000]).splitlines()[1].split() == ["a", "2.0", "x", "-"]
 
 
 def test_split():

@@ -1,111 +1,102 @@
-"""Times over lengths: all of them as speeds under their limits, and one of them as bars."""
+"""Times over lengths: as lines that cross, and at one length as bars."""
 
+import html
 import itertools
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from wheel_lab.memory import Cache, Ceiling, ceilings, size_text
-from wheel_lab.timing import Sweep, human, speed
-from wheel_lab.views.picture import COLOURS, MARKERS, Control, Picture, answer_text, style
+from wheel_lab.timing import Sweep, human
+from wheel_lab.views.picture import COLOURS, MARKERS, Control, Drawing, Picture, answer_text, style
 from wheel_lab.views.slider import Slider
 
-__all__ = ["bars", "control", "roofline"]
+__all__ = ["bars", "control", "draw_lines", "label_ends", "lines", "refuse_empty"]
 
 SENTENCE = "A slider over the vector's length, and under it a bar for each method's time. Run this cell to use it."
-HATCHES = ("", "///", "...", "\\\\\\", "xxx", "---", "++")
+NOT_MEASURED = "not measured at this length"
+INK, PALE = "#1a1a1a", "#dddddd"
+# In units of the drawing, which are pixels where it has room for its full width.
+WIDTH, TOP, ROW = 720, 30, 26
+LETTER = 7.8  # what a letter of a name needs at the most, on average
+BEHIND = 220  # room for the words behind the longest bar
 GAP = 0.055  # the least distance between two labels, as a part of the axis
 
+Ends = dict[str, tuple[int, float, Line2D]]  # by method: where its line ends, and the line
 
-def roofline(sweep: Sweep, limits: Sweep, caches: Iterable[Cache] = ()) -> Picture:
-    """Draw how fast each method gets through its vectors, over their length, and the limits above them.
 
-    Both axes are logarithmic. A time of one call becomes GB/s: the 16 bytes that each step of a sum must read, over the
-    time. What no method can reach is grey: there, one of the limits alone takes longer.
-
-    Parameters
-    ----------
-    sweep
-        The contestants, a line for each.
-    limits
-        The empty call first, which rises as a straight line does; then the reading of both vectors.
-    caches
-        As :func:`wheel_lab.memory.caches` gives them. For each level there is the speed of reading, as a ceiling,
-        and a name at the foot of the picture. None known: the same picture, without the levels.
+def lines(sweep: Sweep) -> Picture:
+    """Draw the time of one call over the length of the vectors, a line for each method, both axes logarithmic.
 
     Raises
     ------
     ValueError
-        Nothing was measured, or there are not two limits.
+        Nothing was measured.
     """
-    _refuse_empty(sweep)
-    if len(limits.times) != 2:
-        raise ValueError(f"two limits are drawn, an empty call and a reading; here are {len(limits.times)}")
-    (_, calls), (_, reading) = limits.times.items()
+    refuse_empty(sweep)
     with style():
-        drawing = Figure(figsize=(8.4, 5.8), layout="constrained")
+        drawing = Figure(figsize=(8.4, 5.2), layout="constrained")
         axes = drawing.subplots()
-        ends: dict[str, tuple[int, float, Line2D]] = {}  # where each line ends
-        for place, (name, row) in enumerate(sweep.times.items()):
-            lengths = sorted(row)
-            if not lengths:  # not in this Python
-                continue
-            speeds = [_gigabytes(n, row[n]) for n in lengths]
-            line = axes.loglog(lengths, speeds, marker=MARKERS[place % len(MARKERS)],
-                               color=COLOURS[place % len(COLOURS)], markersize=5, linewidth=1.8)[0]  # fmt: skip
-            ends[name] = (lengths[-1], speeds[-1], line)
-        levels = ceilings(reading, caches)
-        _draw_limits(axes, calls, reading, levels)
-        _write_labels(drawing, axes, ends)
-        axes.set_xlabel("length of the vectors")
-        axes.set_title("Speed of a dot product, in GB/s read (an eighth of it: in GFLOP/s)")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-        axes.tick_params(axis="x", labelsize=9.5)  # so that 1,000,000 and 10,000,000 keep a distance
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.grid(which="major", color="#dddddd", linewidth=0.7)
-        axes.set_axisbelow(True)
-    told = f" The levels of the memory: {', '.join(level.name for level in levels)}." if levels else ""
-    shortest, longest = sweep.lengths[0], sweep.lengths[-1]
+        ends = draw_lines(axes, sweep.times)
+        label_ends(drawing, axes, ends)
+        axes.set_title("Time of one call: the lower, the faster")
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(value)))
     alt = (
-        f"Speed of a dot product against the length of the vectors, {shortest:,} to {longest:,}, both axes "
-        f"logarithmic, a line for each of: {'; '.join(ends)}. Two limits stand above them: "
-        f"{' and '.join(limits.times)}.{told}"
+        f"Time of one call against the length of the vectors, {sweep.lengths[0]:,} to {sweep.lengths[-1]:,}, both axes "
+        f"logarithmic, a line for each of: {'; '.join(ends)}."
     )
     return Picture(drawing, alt)
 
 
-def bars(sweep: Sweep, n: int) -> Picture:
-    """Draw a bar for each method at one length, the fastest on top. Here the text alternative holds the numbers."""
-    times = dict(sorted(((name, row[n]) for name, row in sweep.times.items() if n in row), key=lambda pair: pair[1]))
+def bars(sweep: Sweep, n: int) -> Drawing:
+    """Draw a bar for each method at one length, and beside it how many times as long as the fastest it takes.
+
+    Rows and axis are the same at every length, so that only the bars move under a slider. A method that was not
+    measured at this length says so; one that this Python does not have is left out. The text alternative holds the
+    numbers, the fastest first.
+
+    Raises
+    ------
+    ValueError
+        Nothing was measured at that length.
+    """
+    there = {name: row for name, row in sweep.times.items() if row}
+    times = {name: row[n] for name, row in there.items() if n in row}
     if not times:
         raise ValueError(f"nothing was measured at length {n}")
-    places = {name: place for place, name in enumerate(sweep.times)}  # a method keeps its colour as they change order
-    # Every length has the same axis: else a slider would move the bars' ends and the scale at once.
-    everything = [time for row in sweep.times.values() for time in row.values()]
-    rows = sum(1 for row in sweep.times.values() if row)  # without what this Python does not have
-    with style():
-        drawing = Figure(figsize=(8.4, 1.2 + 0.45 * rows), layout="constrained")
-        axes = drawing.subplots()
-        for row, (name, time) in enumerate(times.items()):
-            place = places[name]
-            axes.barh(row, time, height=0.62, color=COLOURS[place % len(COLOURS)], edgecolor="white",
-                      hatch=HATCHES[place % len(HATCHES)])  # fmt: skip
-            axes.annotate(human(time), (time, row), (5, 0), textcoords="offset points", va="center")
-        axes.set_xscale("log")
-        axes.set_xlim(min(everything) / 3, max(everything) * 6)
-        axes.set_ylim(rows - 0.4, -0.6)
-        axes.set_yticks(range(len(times)), times)
-        axes.tick_params(axis="y", length=0)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: human(value)))
-        axes.set_title(f"Time of one call at length {n:,}, the fastest on top")
-    told = "; ".join(f"{name}: {human(time)}" for name, time in times.items())
-    return Picture(drawing, f"Time of one call at length {n:,}, the fastest first: {told}.")
+    everything = [time for row in there.values() for time in row.values()]
+    first, last = math.floor(math.log10(min(everything))), math.ceil(math.log10(max(everything)) + 1e-9)
+    start = LETTER * max(map(len, there)) + 8  # where the bars begin, behind the names
+    unit = (WIDTH - BEHIND - start) / (last - first + 0.3)  # of a power of ten
+    left = start + 0.3 * unit  # the first power of ten: even the shortest bar is seen
+    best = min(times.values())
+    words = {name: f"{human(time)}, {_multiple(time, best)}" for name, time in times.items()}
+    foot = TOP + ROW * len(there)
+    parts = [_text(0, 16, f"Time of one call at length {n:,}", size=15, weight="bold")]
+    for power in range(first, last + 1):
+        x = left + unit * (power - first)
+        parts.append(f'<path d="M{x:g} {TOP}V{foot + 4}" stroke="{PALE}"/>')
+        parts.append(_text(x, foot + 18, human(10.0**power).replace(".0 ", " "), size=11, anchor="middle"))
+    for row, name in enumerate(there):
+        top = TOP + ROW * row
+        end = left + unit * (math.log10(times[name]) - first) if name in times else start
+        parts.append(_text(start - 8, top + 18, name, anchor="end"))
+        if name in times:
+            colour = COLOURS[list(sweep.times).index(name) % len(COLOURS)]
+            parts.append(f'<rect class="bar" x="{start:g}" y="{top + 4}" width="{end - start:g}" height="{ROW - 8}" '
+                         f'fill="{colour}"/>')  # fmt: skip
+        parts.append(_text(end + 6, top + 18, words.get(name, NOT_MEASURED),
+                           weight="bold" if times.get(name) == best else "normal"))  # fmt: skip
+    order = "; ".join(f"{name}: {words[name]}" for name in sorted(times, key=lambda name: times[name]))
+    missing = [name for name in there if name not in times]
+    rest = f" {NOT_MEASURED.capitalize()}: {'; '.join(missing)}." if missing else ""
+    alt = f"Time of one call at length {n:,}, the fastest first: {order}.{rest}"
+    return Drawing(WIDTH, foot + 26, "".join(parts), alt)
 
 
 def control(sweep: Sweep, start: int | None = None) -> Control:
@@ -116,7 +107,7 @@ def control(sweep: Sweep, start: int | None = None) -> Control:
     ValueError
         Nothing was measured, or not at `start`.
     """
-    _refuse_empty(sweep)
+    refuse_empty(sweep)
     start = sweep.lengths[0] if start is None else start
     answer = ipywidgets.HTML(_answer(sweep, start))
     options = [(f"{n:,}", n) for n in sweep.lengths]
@@ -134,50 +125,52 @@ def _answer(sweep: Sweep, n: int) -> str:
     return f"{picture.html()}{answer_text(picture.alt)}"
 
 
-def _refuse_empty(sweep: Sweep) -> None:
+def _multiple(time: float, best: float) -> str:
+    if time == best:
+        return "the fastest"
+    if time / best < 1.05:
+        return "about as long"
+    return f"{time / best:,.{0 if time / best > 99.9 else 1}f} times as long"
+
+
+def _text(x: float, y: float, text: str, *, size: int = 13, anchor: str = "start", weight: str = "normal") -> str:
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}" '
+        f'fill="{INK}">{html.escape(text)}</text>'
+    )
+
+
+# --- for every picture of lines over lengths --------------------------------------------------------------------------
+
+
+def refuse_empty(sweep: Sweep) -> None:
+    """Raise ValueError when nothing was measured."""
     if not sweep.lengths:
         raise ValueError("nothing was measured")
 
 
-def _gigabytes(n: int, seconds: float) -> float:
-    return speed(n, seconds) / 1e9
+def draw_lines(axes: Axes, rows: Mapping[str, Mapping[int, float]]) -> Ends:
+    """Draw a line for each method that was measured, over the lengths, and return where the lines end."""
+    ends: Ends = {}
+    for place, (name, row) in enumerate(rows.items()):
+        lengths = sorted(row)
+        if lengths:
+            line = axes.loglog(lengths, [row[n] for n in lengths], marker=MARKERS[place % len(MARKERS)],
+                               color=COLOURS[place % len(COLOURS)], markersize=5, linewidth=1.8)[0]  # fmt: skip
+            ends[name] = (lengths[-1], row[lengths[-1]], line)
+    axes.set_xlabel("length of the vectors")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _length(value)))
+    axes.grid(which="major", color="#dddddd", linewidth=0.7)
+    axes.set_axisbelow(True)
+    return ends
 
 
-def _draw_limits(
-    axes: Axes, calls: Mapping[int, float], reading: Mapping[int, float], levels: tuple[Ceiling, ...]
-) -> None:
-    """Colour what is out of reach, and write what stands in the way; the levels of the memory stand at the foot."""
-    both = sorted(calls.keys() & reading.keys())
-    left, right = both[0] / 1.6, both[-1] * 1.6
-    low, high = axes.get_ylim()
-    low, high = low / (8 if levels else 1), max(high, *(_gigabytes(n, reading[n]) for n in both)) * 6
-    # Both lines are straight from point to point on the paper; they cross where nothing was measured.
-    grid = np.geomspace(both[0], both[-1], 500)
-    of_call, of_reading = (
-        np.exp(np.interp(np.log(grid), np.log(both), np.log([_gigabytes(n, row[n]) for n in both])))
-        for row in (calls, reading)
-    )
-    axes.fill_between(grid, np.minimum(of_call, of_reading), high, color="#ececec", linewidth=0, zorder=0)
-    axes.plot(grid, of_call, color="black", linestyle="--", linewidth=1.4, zorder=1)
-    axes.plot(grid, np.where(of_reading <= of_call, of_reading, np.nan), color="black", linestyle=":", linewidth=1.4,
-              zorder=1)  # fmt: skip
-    words: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "color": "#333333"}
-    axes.text(0.02, 0.97, "out of reach:\nan empty call\ntakes longer", ha="left", **words)
-    axes.text(0.985, 0.97, "out of reach:\nmemory is not that fast", ha="right", **words)
-    for level in levels:
-        first, last = max(level.first, left), min(level.last or right, right)
-        start = grid[np.argmax(of_call >= level.speed / 1e9)]  # left of it the call is the limit
-        axes.hlines(level.speed / 1e9, max(first, start), last, color="black", linewidth=2.6, zorder=1)
-        if last < right:
-            axes.axvline(last, color="#999999", linewidth=0.8, linestyle="-.")
-        name = [level.name.replace(" ", "\n"), *([size_text(level.size)] if level.size else [])]
-        axes.annotate("\n".join([*name, f"{level.speed / 1e9:.0f} GB/s"]), ((first * last) ** 0.5, 0.02),
-                      xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)  # fmt: skip
-    axes.set_xlim(left, right)
-    axes.set_ylim(low, high)
+def _length(n: float) -> str:
+    """Write a length below an axis, where 1,000,000 and 10,000,000 would run into each other."""
+    return f"{n / 1e6:,.0f} million" if n >= 1e6 else f"{n:,.0f}"
 
 
-def _write_labels(drawing: Figure, axes: Axes, ends: Mapping[str, tuple[int, float, Line2D]]) -> None:
+def label_ends(drawing: Figure, axes: Axes, ends: Ends) -> None:
     """Write each name beside the end of its line, pushed apart where lines end close together."""
     axes.margins(y=0.08)
     drawing.draw_without_rendering()

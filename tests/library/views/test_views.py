@@ -19,7 +19,7 @@ from traitlets import TraitError
 from wheel_lab import distributions, policies
 from wheel_lab.memory import Cache
 from wheel_lab.timing import Step, Steps, Sweep
-from wheel_lab.views import filename, floor, steps, timings
+from wheel_lab.views import filename, floor, roofline, steps, timings
 from wheel_lab.views.picture import Drawing, Picture
 from wheel_lab.views.slider import Slider
 
@@ -117,9 +117,9 @@ def test_a_notebooks_own_settings_change_nothing():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: timings.roofline(SWEEP, LIMITS, CACHES),
-        lambda: timings.roofline(SWEEP, LIMITS),
-        lambda: timings.bars(SWEEP, 1),
+        lambda: roofline.figure(SWEEP, LIMITS, CACHES),
+        lambda: roofline.figure(SWEEP, LIMITS),
+        lambda: timings.lines(SWEEP),
         lambda: steps.figure(AGAIN, ONCE),
         lambda: steps.figure(AGAIN),
     ],
@@ -319,7 +319,7 @@ def words(picture: Picture) -> list[str]:
 
 
 def test_roofline():
-    picture = timings.roofline(SWEEP, LIMITS)
+    picture = roofline.figure(SWEEP, LIMITS)
     assert all(name in picture.alt for name in (*SWEEP.times, *LIMITS.times))
     assert not re.search(r"\d (ns|µs|ms|GB)", picture.alt), "the text is compared, and times differ"
     fast, *others = contestants(picture)
@@ -329,7 +329,7 @@ def test_roofline():
 
 
 def test_the_limits_stand_where_they_were_measured():
-    axes = timings.roofline(SWEEP, LIMITS).figure.axes[0]
+    axes = roofline.figure(SWEEP, LIMITS).figure.axes[0]
     of_call, of_reading = (line for line in axes.lines if line.get_linestyle() in ("--", ":"))
     assert list(of_call.get_ydata()[[0, -1]]) == pytest.approx([0.8, 800])
     # reading is drawn only where it is the limit: right of where the two cross
@@ -344,27 +344,27 @@ def test_the_limits_stand_where_they_were_measured():
 
 
 def test_every_contestant_and_limit_is_inside_the_picture():
-    axes = timings.roofline(SWEEP, LIMITS, CACHES).figure.axes[0]
+    axes = roofline.figure(SWEEP, LIMITS, CACHES).figure.axes[0]
     low, high = axes.get_ylim()
     assert all(low < value < high for line in contestants(Picture(axes.figure, "")) for value in line.get_ydata())
     assert low < 160 < high
 
 
 def test_the_levels_are_named_with_their_size_and_speed_where_they_are_known():
-    known = timings.roofline(SWEEP, LIMITS, CACHES)
+    known = roofline.figure(SWEEP, LIMITS, CACHES)
     assert [word for word in words(known) if word.startswith(("L", "beyond"))] == ["L1 1.5625 KiB 16 GB/s",
                                                                                   "L2 2 MiB 160 GB/s"]  # fmt: skip
     assert known.alt.endswith("The levels of the memory: L1, L2.")
-    unknown = timings.roofline(SWEEP, LIMITS)
+    unknown = roofline.figure(SWEEP, LIMITS)
     assert "levels" not in unknown.alt
     assert not [word for word in words(unknown) if "GB/s" in word]
-    beyond = timings.roofline(SWEEP, LIMITS, CACHES[:1])
+    beyond = roofline.figure(SWEEP, LIMITS, CACHES[:1])
     assert "beyond L1 160 GB/s" in words(beyond)
     assert beyond.alt.endswith("The levels of the memory: L1, beyond L1.")
 
 
 def test_roofline_passes_over_what_is_not_there():
-    picture = timings.roofline(Sweep({"old": {1: 1e-7, 10: 2e-7}, "new": {}}), LIMITS)
+    picture = roofline.figure(Sweep({"old": {1: 1e-7, 10: 2e-7}, "new": {}}), LIMITS)
     assert "new" not in picture.alt
     assert words(picture)[-1] == "old"
     assert "new" not in words(picture)
@@ -372,29 +372,82 @@ def test_roofline_passes_over_what_is_not_there():
 
 def test_roofline_refuses_what_it_cannot_draw():
     with pytest.raises(ValueError, match="nothing was measured"):
-        timings.roofline(Sweep({"new": {}}), LIMITS)
+        roofline.figure(Sweep({"new": {}}), LIMITS)
     with pytest.raises(ValueError, match="here are 3"):
-        timings.roofline(SWEEP, SWEEP)
+        roofline.figure(SWEEP, SWEEP)
 
 
 def test_labels_of_lines_that_end_close_together_are_pushed_apart():
     close = Sweep({name: {1: 1e-7, 1000: time} for name, time in (("a", 1e-5), ("b", 1.01e-5), ("c", 1.02e-5))})
-    heights = [text.xy[1] for text in timings.roofline(close, LIMITS).figure.axes[0].texts[-3:]]
+    heights = [text.xy[1] for text in roofline.figure(close, LIMITS).figure.axes[0].texts[-3:]]
     assert [b - a for a, b in itertools.pairwise(heights)] == pytest.approx([timings.GAP] * 2)
 
 
-def test_timings_bars_are_sorted():
-    assert timings.bars(SWEEP, 1).alt.endswith("the fastest first: fast: 60 ns; slow: 100 ns; steady <1>: 500 ns.")
-    assert timings.bars(SWEEP, 1000).alt.endswith("fast: 185 ns; steady <1>: 500 ns; slow: 50 µs.")
+def test_lines_of_times():
+    picture = timings.lines(SWEEP)
+    assert all(name in picture.alt for name in SWEEP.times)
+    assert not re.search(r"\d (ns|µs|ms)", picture.alt), "the text is compared, and times differ"
+    assert [list(line.get_ydata()) for line in contestants(picture)] == [
+        list(row.values()) for row in SWEEP.times.values()
+    ]
+    assert words(picture)[-3:] == ["fast", "steady <1>", "slow"]  # from the bottom to the top
+    with pytest.raises(ValueError, match="nothing was measured"):
+        timings.lines(Sweep({"new": {}}))
+
+
+def bars_of(drawing) -> list[tuple[float, float]]:
+    """Return where each bar begins, and how long it is."""
+    tags = [attributes for tag, attributes in Tags(drawing.svg).found if tag == "rect"]
+    return [(float(one["x"]), float(one["width"])) for one in tags if one.get("class") == "bar"]
+
+
+def written(drawing) -> list[str]:
+    """Return what is written in a drawing, from the top to the bottom."""
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawing.svg)
+
+
+def test_bars_say_how_many_times_as_long():
+    drawing = timings.bars(SWEEP, 1000)
+    assert drawing.alt == (
+        "Time of one call at length 1,000, the fastest first: fast: 185 ns, the fastest; "
+        "steady <1>: 500 ns, 2.7 times as long; slow: 50 µs, 270 times as long."
+    )
+    assert written(drawing)[-6:] == [
+        "fast", "185 ns, the fastest", "slow", "50 µs, 270 times as long", "steady &lt;1&gt;",
+        "500 ns, 2.7 times as long",
+    ]  # fmt: skip
+    assert "b: 1.0 µs, about as long" in timings.bars(Sweep({"a": {1: 1e-6}, "b": {1: 1.04e-6}}), 1).alt
+    (_, fast), (_, slow), (_, steady) = bars_of(drawing)
+    assert fast < steady < slow
     with pytest.raises(ValueError, match="nothing was measured at length 7"):
         timings.bars(SWEEP, 7)
 
 
-def test_timings_bars_leave_no_room_for_what_is_not_there():
-    drawn = timings.bars(Sweep({"old": {1: 1e-7}, "new": {}}), 1).figure
-    alone = timings.bars(Sweep({"old": {1: 1e-7}}), 1).figure
-    assert tuple(drawn.get_size_inches()) == tuple(alone.get_size_inches())
-    assert drawn.axes[0].get_ylim() == alone.axes[0].get_ylim()
+def test_only_the_bars_move_from_one_length_to_the_next():
+    """The axis, the rows and their names stay where they are; what was not measured says so in its row."""
+    some = Sweep({"lists": {1: 1e-7, 1000: 5e-5}, "arrays": {1: 4e-7, 1000: 5e-7, 10**7: 4e-3}, "new": {}})
+    short, long = (timings.bars(some, n) for n in (1, 10**7))
+    places = re.compile(r'<path d="[^"]*"|<text [^>]*anchor="(?:end|middle)"[^>]*>[^<]*')
+    assert places.findall(short.svg) == places.findall(long.svg) != []
+    assert short.svg.split(">")[0] == long.svg.split(">")[0]  # the same size
+    assert len(bars_of(short)) == 2
+    assert len(bars_of(long)) == 1
+    assert "not measured at this length" in written(long)
+    assert long.alt.endswith("arrays: 4.0 ms, the fastest. Not measured at this length: lists.")
+    assert "new" not in written(long)
+    # ten times as long is the same step on the paper at every length
+    (_, fast), (_, slow) = bars_of(timings.bars(Sweep({"a": {1: 1e-7, 2: 1e-4}, "b": {1: 1e-6, 2: 1e-3}}), 1))
+    (_, later_fast), (_, later_slow) = bars_of(
+        timings.bars(Sweep({"a": {1: 1e-7, 2: 1e-4}, "b": {1: 1e-6, 2: 1e-3}}), 2)
+    )
+    assert slow - fast == pytest.approx(later_slow - later_fast, abs=0.01)
+
+
+def test_the_words_behind_the_longest_bar_have_room():
+    drawing = timings.bars(Sweep({"a method with a long name, lists": {1: 1e-8}, "b": {1: 0.1}}), 1)
+    end = max(start + length for start, length in bars_of(drawing))
+    assert "100 ms, 10,000,000 times as long" in written(drawing)
+    assert end + 6 + 6.5 * len("100 ms, 10,000,000 times as long") < timings.WIDTH  # a letter is narrower than 6.5
 
 
 def test_timings_control():
