@@ -5,14 +5,16 @@ The name is ``distribution-version(-build)?-interpreter-abi-platform.whl`` (PEP 
 """
 
 import re
+import urllib.parse
 from dataclasses import dataclass
 
 from packaging.tags import Tag
 from packaging.utils import BuildTag, NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
-__all__ = ["FileName", "Part", "explain", "parse_filename"]
+__all__ = ["FileName", "Part", "explain", "file_name_in", "parse_filename"]
 
+LONGEST = 255  # the longest name that the usual file systems of Linux, macOS and Windows allow
 # PEP 600 keeps the three older names, and says what they are in the new spelling.
 LEGACY = {"manylinux1": "manylinux_2_5", "manylinux2010": "manylinux_2_12", "manylinux2014": "manylinux_2_17"}
 INTERPRETERS = {"py": "Python", "cp": "CPython", "pp": "PyPy", "graalpy": "GraalPy", "ip": "IronPython", "jy": "Jython"}
@@ -23,7 +25,12 @@ PROCESSORS = {
     "aarch64": "64-bit ARM",
     "arm64": "64-bit ARM",
     "arm64_v8a": "64-bit ARM",
+    "armv6l": "32-bit ARM",
     "armv7l": "32-bit ARM",
+    "armeabi_v7a": "32-bit ARM",
+    "x86": "32-bit Intel and AMD",
+    "loongarch64": "64-bit LoongArch",
+    "ppc64": "64-bit POWER",
     "ppc64le": "64-bit POWER",
     "s390x": "IBM Z",
     "riscv64": "64-bit RISC-V",
@@ -31,6 +38,7 @@ PROCESSORS = {
     "intel": "32-bit and 64-bit Intel in one file",
     "wasm32": "WebAssembly",
 }
+UNKNOWN_PROCESSOR = "a processor that this lab does not know"
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,14 @@ class FileName:
         return "\n".join(map(str, self.parts))
 
 
+def file_name_in(text: str) -> str:
+    """Return the file name in a text that may be a path or a URL, as one pastes it, with quotation marks around it."""
+    text = text.strip().strip("\"'")
+    if "://" in text:
+        text = urllib.parse.unquote(text.partition("#")[0].partition("?")[0])
+    return re.split(r"[/\\]", text.rstrip("/\\"))[-1]
+
+
 def explain(filename: str) -> FileName:
     """Take a wheel's file name apart.
 
@@ -74,7 +90,7 @@ def explain(filename: str) -> FileName:
     interpreters, abis, platforms = (text.split(".") for text in rest[-3:])
     stable = any(abi.startswith("abi3") for abi in abis)
     parts = [
-        Part("distribution", distribution, "the project, as `pip install` is asked for it"),
+        Part("distribution", distribution, "the project, by the name that pip install is given"),
         Part("version", str(version), "a pre-release" if version.is_prerelease else "a release of that project"),
     ]
     if build:
@@ -87,12 +103,20 @@ def explain(filename: str) -> FileName:
 
 def parse_filename(filename: str) -> tuple[NormalizedName, Version, BuildTag, frozenset[Tag]]:
     """Do as :func:`packaging.utils.parse_wheel_filename`, with errors that tell a learner what to look at."""
+    if not filename:
+        raise ValueError("there is no name yet; a wheel's name ends in .whl")
+    if len(filename) > LONGEST:
+        raise ValueError(f"a file name has at most {LONGEST} characters, and this one has {len(filename):,}")
+    if filename.endswith((".tar.gz", ".zip")):
+        raise ValueError(f"{filename!r} does not end in .whl: that is how a source archive is called")
     if not filename.endswith(".whl"):
         raise ValueError(f"{filename!r} is not a wheel's file name: it does not end in .whl")
+    if "/" in filename or "\\" in filename:
+        raise ValueError(f"{filename!r} is a path or a URL, not a file name alone")
     count = filename.count("-") + 1
     if count not in (5, 6):
         raise ValueError(
-            f"{filename!r} is not a wheel's file name: dashes part it into {count}, and a wheel's name has 5 parts, "
+            f"{filename!r} is not a wheel's file name: dashes separate {count} parts, and a wheel's name has 5, "
             "or 6 with a build number"
         )
     return parse_wheel_filename(filename)
@@ -131,11 +155,15 @@ def _platform(text: str) -> str:
         return "any system, any processor"
     legacy = next((name for name in LEGACY if text.startswith(name + "_")), None)
     if legacy is not None:
-        return f"the older name of {text.replace(legacy, LEGACY[legacy], 1)}"
+        known = text.removeprefix(legacy + "_") in PROCESSORS
+        alias = f"the legacy alias of {text.replace(legacy, LEGACY[legacy], 1)}"
+        return alias if known else f"{alias}, {UNKNOWN_PROCESSOR}"
     patterns = {
         r"manylinux_(\d+)_(\d+)_(\w+)": "Linux with glibc {}.{} or newer, {}",
         r"musllinux_(\d+)_(\d+)_(\w+)": "Linux with musl {}.{} or newer, {}",
-        r"linux_(\w+)": "some Linux, it does not say which (an index refuses it), {}",
+        # For 32-bit ARM there was no manylinux tag for a long time, so PyPI takes these two.
+        r"linux_(armv[67]l)": "some Linux, it does not say which (PyPI takes it), {}",
+        r"linux_(\w+)": "some Linux, it does not say which (PyPI refuses it), {}",
         r"macosx_(\d+)_(\d+)_(\w+)": "macOS {}.{} or newer, {}",
         r"win_(\w+)": "Windows, {}",
         r"android_(\d+)_(\w+)": "Android with API level {} or newer, {}",
@@ -147,5 +175,5 @@ def _platform(text: str) -> str:
     for pattern, words in patterns.items():
         if match := re.fullmatch(pattern, text):
             *numbers, processor = match.groups()
-            return words.format(*numbers, PROCESSORS.get(processor, processor))
+            return words.format(*numbers, PROCESSORS.get(processor, UNKNOWN_PROCESSOR))
     return "a platform that this lab does not know"

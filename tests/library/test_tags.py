@@ -50,13 +50,18 @@ def test_the_seeds_file():
         ("cp311-abi3-win32", "abi3", "the stable interface: this CPython and every later 3.x with a GIL"),
         ("cp315-abi3t-win32", "abi3t", "the stable interface of CPython without the GIL"),
         ("pp311-pypy311_pp73-win_amd64", "pypy311_pp73", "the binary interface of PyPy 7.3 for Python 3.11"),
-        ("cp39-cp39-manylinux1_i686", "manylinux1_i686", "the older name of manylinux_2_5_i686"),
-        ("cp39-cp39-manylinux2014_aarch64", "manylinux2014_aarch64", "the older name of manylinux_2_17_aarch64"),
+        ("cp39-cp39-manylinux1_i686", "manylinux1_i686", "the legacy alias of manylinux_2_5_i686"),
+        ("cp39-cp39-manylinux2014_aarch64", "manylinux2014_aarch64", "the legacy alias of manylinux_2_17_aarch64"),
         ("cp39-cp39-manylinux_2_28_aarch64", "manylinux_2_28_aarch64", "Linux with glibc 2.28 or newer, 64-bit ARM"),
         ("cp39-cp39-musllinux_1_2_armv7l", "musllinux_1_2_armv7l", "Linux with musl 1.2 or newer, 32-bit ARM"),
         ("cp39-cp39-macosx_11_0_arm64", "macosx_11_0_arm64", "macOS 11.0 or newer, 64-bit ARM"),
         ("cp313-cp313-android_24_arm64_v8a", "android_24_arm64_v8a", "Android with API level 24 or newer, 64-bit ARM"),
         ("cp313-cp313-ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos", "iOS 13.0 or newer, 64-bit ARM"),
+        ("cp313-cp313-linux_armv7l", "linux_armv7l", "some Linux, it does not say which (PyPI takes it), 32-bit ARM"),
+        ("cp39-cp39-manylinux_2_28_x8664", "manylinux_2_28_x8664",
+         "Linux with glibc 2.28 or newer, a processor that this lab does not know"),
+        ("cp39-cp39-manylinux2014_x8664", "manylinux2014_x8664",
+         "the legacy alias of manylinux_2_17_x8664, a processor that this lab does not know"),
         ("cp39-cp39-beos", "beos", "a platform that this lab does not know"),
     ],
 )
@@ -65,8 +70,8 @@ def test_meanings(tag, part, meaning):
     assert meaning in [one.meaning for one in explained if one.text == part]
 
 
-def test_plain_linux_is_refused_by_an_index():
-    assert "an index refuses it" in meanings("thing-1.0-cp39-cp39-linux_x86_64.whl")["linux_x86_64"]
+def test_plain_linux_is_refused_by_pypi():
+    assert "PyPI refuses it" in meanings("thing-1.0-cp39-cp39-linux_x86_64.whl")["linux_x86_64"]
 
 
 def test_build_number_and_compressed_tags():
@@ -79,17 +84,46 @@ def test_build_number_and_compressed_tags():
 @pytest.mark.parametrize(
     ("filename", "reason"),
     [
-        ("thing-1.0.tar.gz", "does not end in .whl"),
-        ("thing-1.0.whl", "into 2, and a wheel's name has 5 parts"),
-        ("thing-1.0-1-2-py3-none-any.whl", "into 7,"),
+        ("thing-1.0.tar.gz", "that is how a source archive is called"),
+        ("thing-1.0-py3-none-any", "does not end in .whl"),
+        ("thing-1.0.whl", "separate 2 parts, and a wheel's name has 5"),
+        ("thing-1.0-1-2-py3-none-any.whl", "separate 7 parts,"),
+        ("dist/thing-1.0-py3-none-any.whl", "is a path or a URL"),
+        (f"{'thing' * 600}-1.0-py3-none-any.whl", "at most 255 characters, and this one has 3,021"),
         ("thing-one-py3-none-any.whl", "invalid version"),
         ("thing-1.0-x-py3-none-any.whl", "Invalid build number"),
-        ("", "does not end in .whl"),
+        ("", "there is no name yet"),
     ],
 )
 def test_wrong_names(filename, reason):
     with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
         tags.explain(filename)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        NEW,
+        f"  {NEW}\n",
+        f"./dist/{NEW}",
+        f'"C:\\Users\\me\\{NEW}"',
+        f"https://example.org/packages/{NEW}#sha256=00ff",
+        f"https://example.org/packages/{NEW}?download=1",
+        f"file:///tmp/{NEW}/",
+    ],
+)
+def test_the_file_name_in_what_was_pasted(pasted):
+    assert tags.file_name_in(pasted) == NEW
+
+
+def test_a_url_hides_a_plus_in_a_version():
+    pasted = "https://example.org/thing-1.0%2Blocal.1-py3-none-any.whl"
+    assert tags.file_name_in(pasted) == "thing-1.0+local.1-py3-none-any.whl"
+
+
+def test_no_meaning_shows_marks_of_another_language():
+    for name in (OLD, NEW, MUSL, "thing-1.0-2b-py2.py3-none-any.whl"):
+        assert "`" not in str(tags.explain(name))
 
 
 def test_accepted_here_is_what_packaging_and_pip_say():

@@ -26,23 +26,28 @@ EXAMPLES = {
 }
 
 
-def table(filename: str) -> str:
-    """Return the parts of a file name as an HTML table, or in words what is wrong with it."""
+def table(text: str) -> str:
+    """Return the parts of a file name as an HTML table, or in words what is wrong with it.
+
+    Of a path or a URL, the file name is taken.
+    """
+    filename = tags.file_name_in(text)
     try:
-        parts = tags.explain(filename.strip()).parts
+        parts = tags.explain(filename).parts
     except ValueError as error:
-        return answer_text(f"Not a wheel's name: {error}.")
+        return answer_text(f"Not a wheel's name: {error}." if filename else "Type a wheel's name: it ends in .whl.")
     columns = ("part", "text", "meaning")
     head = "".join(f'<th scope="col" style="{CELL}">{word}</th>' for word in columns)
     rows = "".join(
         "<tr>"
         f'<th scope="row" style="{CELL};font-weight:normal">{html.escape(part.role)}</th>'
-        f'<td style="{CELL}"><code>{html.escape(part.text)}</code></td>'
+        f'<td style="{CELL};overflow-wrap:anywhere"><code>{html.escape(part.text)}</code></td>'
         f'<td style="{CELL}">{html.escape(part.meaning)}</td>'
         "</tr>"
         for part in parts
     )
-    return f'<table style="line-height:1.5"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    taken = answer_text(f"The file name in it: {filename}") if filename != text.strip() else ""
+    return f'{taken}<table style="line-height:1.5"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def control(start: str = EXAMPLES["NumPy of 2021, for Linux"]) -> Control:

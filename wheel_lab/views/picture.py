@@ -112,8 +112,11 @@ def _image(kind: str, data: bytes, alt: str) -> str:
 
 
 def answer_text(text: str) -> str:
-    """Return a paragraph of an answer. Left alone, ipywidgets would set its lines twice as far apart as a page's."""
-    return f'<p style="line-height:1.5">{html.escape(text)}</p>'
+    """Return a paragraph of an answer. Left alone, ipywidgets would set its lines twice as far apart as a page's.
+
+    A word that is longer than a line is broken, so that it cannot stretch the page.
+    """
+    return f'<p style="line-height:1.5;overflow-wrap:anywhere">{html.escape(text)}</p>'
 
 
 @contextmanager

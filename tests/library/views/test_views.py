@@ -191,12 +191,30 @@ def test_file_name_control():
     assert name.value.endswith("x")
 
 
-@pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "a-1.0-<b>-none-any.whl", "<i>-1.0-py3-none-any.whl", ""])
+@pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "a-1.0-<b>-none-any.whl", "<i>-1.0-py3-none-any.whl"])
 def test_a_wrong_name_is_told_and_not_run(bad):
     answer = Tags(filename.table(bad))
     assert not {"script", "i"} & {tag for tag, _ in answer.found}
     assert "Not a wheel's name:" in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_an_empty_field_asks_for_a_name():
+    assert Tags(filename.table(" ")).text == "Type a wheel's name: it ends in .whl."
+
+
+def test_of_a_path_or_a_url_the_file_name_is_taken():
+    name = "tiny-1.0-py3-none-any.whl"
+    plain = filename.table(name)
+    for pasted in (f"dist/{name}", f"https://example.org/{name}#sha256=00"):
+        answer = filename.table(pasted)
+        assert answer.endswith(plain)
+        assert f"The file name in it: {name}" in answer
+    assert "The file name in it" not in plain
+
+
+def test_a_very_long_name_is_not_repeated():
+    assert len(filename.table("x" * 3000)) < 300
 
 
 def test_the_table_has_headings():
