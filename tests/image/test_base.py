@@ -88,7 +88,7 @@ def of_chapter(text: str) -> set[str]:
     """Return the programs that the code cells of a chapter start."""
     found = set()
     for cell in re.findall(r"(?ms)^```\{code-cell\}[^\n]*\n(.*?)^```$", text):
-        cell = re.sub(r"\A(:.*\n|\s*\n)*", "", cell)  # tags
+        cell = re.sub(r"(?s)\A(---\n.*?\n---\n|:[^\n]*\n|\s*\n)*", "", cell)  # tags and other options
         magic, _, script = cell.partition("\n")
         if re.match(r"%%(bash|manylinux)\b", magic):
             found |= {"bash"} | commands(script)
