@@ -130,6 +130,7 @@ BROKEN = [
     (links_hold, made(closing=CLOSING + "\n![](https://example.org/picture.png)")),
     (pictures_in_words, made(code("figure()", shown("<Figure size 640x480 with 1 Axes>", **PNG)))),
     (pictures_in_words, made(code("figure()", shown("", **PNG)))),
+    (pictures_in_words, made(code("figure()", shown("<Drawing>", **{"image/svg+xml": "<svg/>"})))),
     (widgets_have_twins, made(code("view.control()", shown("a control"), tags=("widget",)))),
     (widgets_have_twins, made(code("view.control()", shown("a control")))),
     (widgets_have_twins, made(code("print(1)", said("1"), tags=("static-twin",)))),

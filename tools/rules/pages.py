@@ -78,7 +78,8 @@ def pictures_in_words(chapter: Chapter) -> Iterator[str]:
         for output in cell.outputs:
             data = output.get("data", {})
             words = data.get("text/plain", "").strip()
-            if any(kind in data for kind in notebooks.PICTURES) and (words.startswith("<") or len(words) < 20):
+            kinds = (*notebooks.PICTURES, "image/svg+xml")
+            if any(kind in data for kind in kinds) and (words.startswith("<") or len(words) < 20):
                 yield f"the picture of cell {number} has no text alternative, only {words!r}"
 
 
