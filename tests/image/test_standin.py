@@ -54,7 +54,7 @@ def check_pythons(engine: str, image: str) -> None:
     told = inside(engine, image, PYTHONS)
     print(told)
     found = {line.split()[0]: line.split()[1:] for line in told.splitlines()}
-    assert {"cp312-cp312", "cp313-cp313"} <= set(found), f"the lab and chapter 5 need two Pythons: {set(found)}"
+    assert {"cp312-cp312", "cp313-cp313"} <= set(found), f"the lab and chapter 7 need two Pythons: {set(found)}"
     for tag, (shared, libraries, *packages) in found.items():
         assert (shared, libraries) == ("0", "0"), f"{tag} has a shared libpython"
         older = {"cp39-cp39": ["importlib_metadata", "tomli", "zipp"], "cp310-cp310": ["tomli"]}.get(tag, [])
