@@ -213,8 +213,10 @@ def test_of_a_path_or_a_url_the_file_name_is_taken():
     assert "The file name in it" not in plain
 
 
-def test_a_very_long_name_is_not_repeated():
+def test_a_very_long_name_is_not_repeated_and_a_long_one_may_be_broken():
     assert len(filename.table("x" * 3000)) < 300
+    for name in (f"{'x' * 200}-1.0-py3-none-any.whl", "x" * 200):
+        assert "overflow-wrap:anywhere" in filename.table(name)
 
 
 def test_the_table_has_headings():
