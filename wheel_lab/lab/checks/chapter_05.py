@@ -59,17 +59,17 @@ def chain_loads_anywhere() -> None:
         if wanted.name not in needed:
             name = wanted.name.split("-")[0]
             raise NotYet(f"{file.name} no longer needs {name}: change where it searches, not what it needs")
-    if loaded(YOURS) is None:
+    if _loaded(YOURS) is None:
         raise NotYet("top.so does not load yet; which of the two files has no path to libbottom?")
     with tempfile.TemporaryDirectory() as folder:
         elsewhere = Path(folder).resolve() / "elsewhere"
         shutil.copytree(YOURS, elsewhere)
-        found = loaded(elsewhere)
+        found = _loaded(elsewhere)
         if found is None or not all(file.is_relative_to(elsewhere) for file in found):
             raise NotYet("it loads here, but not after a move: a path must begin with $ORIGIN to move along")
 
 
-def loaded(folder: Path) -> list[Path] | None:
+def _loaded(folder: Path) -> list[Path] | None:
     """Load ``chain/top.so`` in `folder` in a fresh process, with no help from a variable.
 
     Returns the libraries that came with it; None when it does not load.
