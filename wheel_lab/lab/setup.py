@@ -23,6 +23,7 @@ from wheel_lab.lab.fetching import fetch_specimens, fetch_wheelhouse, locks_with
 from wheel_lab.lab.paths import ROOT, STORE, VENV
 
 __all__ = [
+    "alone",
     "check_disk",
     "check_machine",
     "compiler",

@@ -32,7 +32,7 @@ def notice_in_the_wheel() -> None:
     try:
         wheel = archive.read_wheel(wheels[0])
         holds = archive.check_record(wheels[0]).holds
-        licences = contents(wheels[0], wheel.licences)
+        licences = _contents(wheels[0], wheel.licences)
     except WheelError:
         raise NotYet("the file in the folder licensed is not a wheel that can be read") from None
     if not any("openblas" in member.name and ".libs/" in member.name for member in wheel.members):
@@ -53,7 +53,7 @@ def left_out_of_the_sbom(left_out: object) -> None:
     numpy = next(Path().glob(NUMPY), None)
     if numpy is None:
         raise NotYet("NumPy's wheel is no longer in this folder; run the first cell of the chapter again")
-    carried, listed = carried_and_listed(numpy)
+    carried, listed = _carried_and_listed(numpy)
     name = Path(left_out).name
     if name not in carried:
         raise NotYet("no file in the folder numpy.libs of that wheel has that name")
@@ -61,15 +61,15 @@ def left_out_of_the_sbom(left_out: object) -> None:
         raise NotYet("the SBOM has a component for that file; look for one that it has not")
 
 
-def carried_and_listed(wheel: Path) -> tuple[list[str], list[str]]:
+def _carried_and_listed(wheel: Path) -> tuple[list[str], list[str]]:
     """Return the names of the libraries in a wheel's ``.libs``, and those of the components in its SBOM."""
     found = archive.read_wheel(wheel)
     carried = [Path(one.name).name for one in found.members if ".libs/" in one.name and not one.name.endswith("/")]
-    listed = [part["name"] for sbom in contents(wheel, found.sboms) for part in json.loads(sbom)["components"]]
+    listed = [part["name"] for sbom in _contents(wheel, found.sboms) for part in json.loads(sbom)["components"]]
     return carried, listed
 
 
-def contents(wheel: Path, names: Sequence[str]) -> list[bytes]:
+def _contents(wheel: Path, names: Sequence[str]) -> list[bytes]:
     """Return the contents of these members of a wheel."""
     with open_wheel(wheel) as source:
         return [source.read(member) for member in map(source.find, names) if member is not None]
@@ -81,18 +81,18 @@ def each_asks_its_own() -> None:
     for name in ("one", "two"):
         if not (YOURS / name / "ask.so").is_file():
             raise NotYet(f"there is no yours/{name}/ask.so; run the cell of the exercise again")
-        if not answers([name]):
+        if not _answers([name]):
             raise NotYet(f"yours/{name}/ask.so does not load: no file has the name that it asks for")
     for name, number in (("one", "1"), ("two", "2")):
-        if answers([name]) != [number]:
+        if _answers([name]) != [number]:
             raise NotYet(f"yours/{name}/ask.so, loaded alone, no longer says {number}")
-    if answers(["one", "two"]) != ["1", "2"]:
+    if _answers(["one", "two"]) != ["1", "2"]:
         raise NotYet("two still gets the library of one; which name does its ask.so ask for?")
-    if answers(["two", "one"]) != ["2", "1"]:
+    if _answers(["two", "one"]) != ["2", "1"]:
         raise NotYet("it works, but not when two is loaded first; which name does its library have inside?")
 
 
-def answers(names: Sequence[str]) -> list[str]:
+def _answers(names: Sequence[str]) -> list[str]:
     """Return what each ``ask.so`` in `yours` says, loaded in that order into one process; empty when one fails."""
     lenders = {name: value for name, value in os.environ.items() if not name.startswith("LD_")}
     command = [sys.executable, "-c", ASK, *names]
