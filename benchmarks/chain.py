@@ -1,9 +1,9 @@
 """The whole chain, step by step: build, show, repair, an empty environment, install, proof.
 
 Each step is a command as the chapters type it, but for pip's ``--no-compile``, which they leave away; what that costs
-stands among the other ways. Each is timed as a cell of a notebook and as the bare command in a shell,
-turn by turn, in the same surroundings; first with nothing built, and again with the sources unchanged. Then come other
-ways to do a step, to see which one is the shortest.
+stands among the other ways. Each is timed as a cell of a notebook and as the bare command in a shell, turn
+by turn, with the same environment variables; first with nothing built, and again with the sources unchanged. Then come
+other ways to do a step, to see which one is the shortest.
 """
 
 import json
@@ -70,7 +70,7 @@ OTHERS = {
 
 @contextmanager
 def table_set() -> Iterator[tuple[Any, Path, dict[str, str]]]:
-    """Start a kernel in a fresh work folder; yield how to run a cell in it, the folder, and its surroundings."""
+    """Start a kernel in a fresh work folder; yield how to run a cell in it, the folder, and its variables."""
     notebook = nbformat.v4.new_notebook()
     client = runner(notebook, FOLDER)
     with client.setup_kernel(**QUIET):

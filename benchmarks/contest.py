@@ -224,11 +224,11 @@ def _corename(library: ctypes.CDLL) -> int:
 
 def in_a_fresh_process(threads: int | None, repeats: int) -> dict[str, Any]:
     """Run a pass with OpenBLAS held to `threads`, or with its own choice where that is None."""
-    surroundings = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    env = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
     if threads:
-        surroundings["OPENBLAS_NUM_THREADS"] = str(threads)
+        env["OPENBLAS_NUM_THREADS"] = str(threads)
     command = [sys.executable, __file__, "one" if threads else "default", str(repeats)]
-    done = subprocess.run(command, env=surroundings, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise SystemExit("the contest was broken off; the reason stands above")
     return json.loads(done.stdout)

@@ -1,6 +1,6 @@
 """The exercises of a chapter in their three states: as handed out, answered wrongly, and solved.
 
-``python -m tools.exercises 04`` runs one chapter from its text and prints what each check said, for whoever writes it;
+``python -m tools.exercises 04`` runs one chapter from its text and prints what each check said, for its author;
 ``tests/chapters/test_exercises.py`` does the same for all of them, and judges.
 
 The wrong answers stand in ``tests/chapters/wrong_answers/NN.toml``: for each exercise a list of tables with `answer`,

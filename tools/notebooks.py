@@ -168,10 +168,10 @@ def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen
     """Start strict nbval over some notebooks of a copied lab, with the configuration that `make test` has."""
     command = [sys.executable, "-m", "pytest", "--nbval", "-p", "no:cacheprovider", "--color=no", *map(str, paths)]
     # Before the installed package, so that the chapters work in the copy; and not under this test's own name.
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    surroundings |= {"PYTHONPATH": str(lab), "PYTHONDONTWRITEBYTECODE": "1", **environment}
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    env |= {"PYTHONPATH": str(lab), "PYTHONDONTWRITEBYTECODE": "1", **environment}
     return subprocess.Popen(
-        command, cwd=lab, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=lab, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
 
 

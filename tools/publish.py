@@ -147,7 +147,7 @@ def clean(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def anonymous(text: str) -> str:
-    """Call the folders of the lab by their roles, so that the published text is nobody's in particular."""
+    """Call the folders of the lab by their roles, so that the published text is the same for every author."""
     folders = {sysconfig.get_path("purelib"): "<site-packages>", sys.prefix: "<environment>", str(ROOT): "<lab>"}
     if Path(sys.base_prefix).is_relative_to(Path.home()):  # a Python of the author's own; /usr is everybody's
         folders[sys.base_prefix] = "<python>"
@@ -197,7 +197,7 @@ def shape(outputs: list[NotebookNode], measured: bool) -> list[object]:
 
 
 def refuse(notebook: NotebookNode) -> None:
-    """Raise :class:`NotPublishable` when an output tells of this machine, or is an error nobody announced."""
+    """Raise :class:`NotPublishable` when an output tells of this machine, or is an error that no tag announces."""
     for count, cell in enumerate(code_cells(notebook), start=1):
         found = [leak for text in output_texts(cell) for leak in leaks(text)]
         if found:

@@ -31,7 +31,7 @@ from wheel_lab.lab.setup import compiler
 from wheel_lab.lab.variants import RECORD, Variant, VariantsRecord
 
 PROJECT = Path(__file__).resolve().parent.parent / "example_project"
-MEND = "sudo apt install libopenblas-dev, or: sudo dnf install openblas-devel openblas-static"
+FIX = "sudo apt install libopenblas-dev, or: sudo dnf install openblas-devel openblas-static"
 # CMake finds the shared library by OpenBLAS's own CMake file; without that, it takes the file we name.
 STATIC = f"{SYSTEM} -DCMAKE_DISABLE_FIND_PACKAGE_OpenBLAS=ON -DOpenBLAS_LIBRARIES=<libopenblas.a>"
 LEAN = "-DCMAKE_MODULE_LINKER_FLAGS=-Wl,--gc-sections,--exclude-libs,ALL,--strip-all"
@@ -215,7 +215,7 @@ def possible() -> tuple[tuple[Way, ...], str]:
     if static_library():
         return WAYS, ""
     left = [way.name for way in WAYS if way.system]
-    words = f"not built, for this system has no OpenBLAS with a static library: {'; '.join(left)}. {MEND}"
+    words = f"not built, for this system has no OpenBLAS with a static library: {'; '.join(left)}. {FIX}"
     return tuple(way for way in WAYS if not way.system), words
 
 

@@ -22,7 +22,7 @@ __all__ = ["RecordCheck", "Wheel", "check_record", "read_wheel"]
 # The specification leaves these two out of RECORD: they sign it, so RECORD cannot know them.
 SIGNATURES = ("RECORD.jws", "RECORD.p7s")
 LICENCE_WORDS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
-TOLD = 20  # bad rows of RECORD that are told one by one
+LISTED = 20  # bad rows of RECORD that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ def read_wheel(wheel: str | Path | IO[bytes] | OpenWheel) -> Wheel:
             for row in read_rows(source, info):
                 if row.entry is not None:
                     record.append(row.entry)
-                elif (bad := bad + 1) <= TOLD:
+                elif (bad := bad + 1) <= LISTED:
                     problems.append(MemberProblem(f"{info}/RECORD", "malformed", f"has a bad row: {row.error}"))
-        if bad > TOLD:
-            problems.append(MemberProblem(f"{info}/RECORD", "malformed", f"has {bad - TOLD:,} more bad rows"))
+        if bad > LISTED:
+            problems.append(MemberProblem(f"{info}/RECORD", "malformed", f"has {bad - LISTED:,} more bad rows"))
         members = tuple(member for member in source.members if not member.is_dir)
         inside = [member.name for member in members if member.name.startswith(f"{info}/")]
         return Wheel(

@@ -143,8 +143,8 @@ def _abi(text: str) -> str:
     if match := re.fullmatch(r"cp(\d)(\d+)([a-z]*)", text):
         major, minor, flags = match.groups()
         notes = {"t": "built without the GIL", "d": "a debug build", "m": "with pymalloc", "u": "wide Unicode"}
-        told = ", ".join(notes[flag] for flag in flags if flag in notes)
-        return f"the binary interface of CPython {major}.{minor}" + (f", {told}" if told else "")
+        described = ", ".join(notes[flag] for flag in flags if flag in notes)
+        return f"the binary interface of CPython {major}.{minor}" + (f", {described}" if described else "")
     if match := re.fullmatch(r"pypy(\d)(\d+)_pp(\d)(\d+)", text):
         return "the binary interface of PyPy {2}.{3} for Python {0}.{1}".format(*match.groups())
     return "a binary interface that this lab does not know"

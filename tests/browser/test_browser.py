@@ -90,8 +90,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex()
-    surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST_"))}
-    surroundings |= {
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST_"))}
+    env |= {
         "PYTHONPATH": str(lab),
         "PYTHONDONTWRITEBYTECODE": "1",
         "IPYTHONDIR": str(folder.parent / "ipython"),
@@ -107,7 +107,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     log = folder.parent / "server.log"
     there = Server(f"http://127.0.0.1:{port}/?token={token}", time.time())
     with log.open("w") as stream, subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options], cwd=lab, env=surroundings, stdout=stream, stderr=stream
+        [sys.executable, "-m", "jupyterlab", *options], cwd=lab, env=env, stdout=stream, stderr=stream
     ) as process:  # fmt: skip
         try:
             yield there.awaited(lambda: process.poll() is None)

@@ -25,7 +25,7 @@ EACH = [pytest.param(name, marks=pytest.mark.orders if name in THREE else pytest
 
 @pytest.fixture
 def lab(tmp_path):
-    """A copy of the lab that nobody has worked in."""
+    """A copy of the lab that is still as it was cloned."""
     return copy_lab(tmp_path / "a lab with spaces")
 
 

@@ -38,7 +38,7 @@ from tools.rules.pages import (
 
 
 def never_run() -> Chapter:
-    """Return a chapter with a cell that nobody executed."""
+    """Return a chapter with a cell that was not executed."""
     chapter = made(code("1 + 1"))
     code_cells(chapter.notebook)[-1].execution_count = None
     return chapter
@@ -62,7 +62,7 @@ IGNORED = ("nbval-ignore-output",)
 HOST = notebooks.HOSTS[0]
 GOOD = [
     made(),
-    made(code("%%bash -e\nfalse || echo no\n! grep x y", said("no"))),
+    made(code("%%bash -e -o pipefail\nfalse || echo no\n! grep x y", said("no"))),
     made(code("%%bash -e -o pipefail\nfalse | cat || echo no", said("no"), tags=("goal-1", "goal-12"))),
     made(code("guess = 2", tags=("prediction",)), code("check.guess(2)", said("done"), tags=("exercise", "goal-2"))),
     made(code("# NBVAL_IGNORE_OUTPUT\n# another number each time\nprint(id(1))", said("7"))),
@@ -79,7 +79,7 @@ BROKEN = [
     (nothing_skipped, made(code("1", tags=("nbval-skip",)))),
     (nothing_skipped, made(code("# NBVAL_SKIP\n1"))),
     (ignored_with_a_reason, made(code("# NBVAL_IGNORE_OUTPUT\nprint(1)", said("1")))),
-    (ignored_with_a_reason, made(code("%%bash -e\n# NBVAL_IGNORE_OUTPUT\n#\ndate", said("1")))),
+    (ignored_with_a_reason, made(code("%%bash -e -o pipefail\n# NBVAL_IGNORE_OUTPUT\n#\ndate", said("1")))),
     (ignored_with_a_reason, made(code("print(1)", said("1"), tags=IGNORED))),
     (ignored_with_a_reason, made(code("print(1)", said("1"), tags=(*IGNORED, "record"), reason="of another run"))),
     (few_ignored, made(*(code("print(1)", said("1"), tags=IGNORED, reason="so") for _ in range(3)))),
@@ -97,27 +97,29 @@ BROKEN = [
     (exit_codes_count, made(code("%%system\nls"))),
     (exit_codes_count, made(code("import os\nos.system('ls')"))),
     (bash_stops_at_errors, made(code("%%bash\nls"))),
+    (bash_stops_at_errors, made(code("%%bash -e\nfalse | cat"))),
     (bash_stops_at_errors, made(code("%%sh -e\nls"))),
     (bash_stops_at_errors, made(code("%%bash -o pipefail\nls"))),
-    (bash_stops_at_errors, made(code("%%bash -e\n! grep -q x y\necho not there"))),
+    (bash_stops_at_errors, made(code("%%bash -e -o pipefail\n! grep -q x y\necho not there"))),
     (no_trailing_semicolon, made(code("plot();\n"))),
     (no_silent_error, made(code("1 / 0", new.new_output("error", ename="E", evalue="e", traceback=["E: e"])))),
     (no_silent_error, made(code("print(1)", said("1"), tags=("raises-exception",)))),
     (short, made(code("\n".join(f"x{n} = {n}" for n in range(16))))),
     (short, made(code("x = " + "7" * 103))),
-    (short, made(*(code(f"x = {n}") for n in range(40)))),
+    (short, made(*(code(f"x = {n}") for n in range(31)))),
     (followed_by_nbval, made(code("interact(f, n=3)"))),
     (followed_by_nbval, made(code("with widgets.Output():\n    print(1)"))),
     (followed_by_nbval, made(code("from IPython.display import clear_output"))),
     (nothing_of_this_machine, made(code("print(1)", said(f"in {notebooks.ROOT}/notebooks")))),
     (nothing_of_this_machine, made(code("print(1)", shown(f"file://{Path.home()}/x")))),
     (nothing_of_this_machine, made(code("open('/tmp/x', 'w')"))),
-    (nothing_of_this_machine, made(code("%%bash -e\npip install x", said(f"Looking in indexes: https://{HOST}/simple")))),
+    (nothing_of_this_machine, made(code("install()", said(f"Looking in indexes: https://{HOST}/simple")))),
     (nothing_of_this_machine, made(code("print(1)", said("Looking in links: /opt/somewhere")))),
     (nothing_of_this_machine, made(closing=CLOSING + f"\n- [NumPy](https://{HOST}/project/numpy/)")),
     (nothing_of_this_machine, with_a_private_kernel()),
     (opens_as_agreed, made(opening=OPENING.replace("learn", "hear"))),
     (opens_as_agreed, made(opening=OPENING.replace("5 minutes", "a while"))),
+    (opens_as_agreed, made(opening=OPENING.replace("5 minutes", "31 minutes"))),
     (opens_as_agreed, made(opening=OPENING.removeprefix("# "))),
     (closes_as_agreed, made(closing=CLOSING.replace("Further", "More"))),
     (closes_as_agreed, made(closing=CLOSING.replace("## What you have seen\n\n", ""))),
@@ -136,7 +138,7 @@ BROKEN = [
     (widgets_have_twins, made(code("print(1)", said("1"), tags=("static-twin",)))),
     (widgets_have_twins, made(code("view.control()", tags=("widget",)), code("x = 1", tags=("static-twin",)))),
     (works_in_its_own_folder, made(code('workbench.enter("05")'))),
-    (works_in_its_own_folder, Chapter("04_try.ipynb", new.new_notebook(cells=[code("%%bash -e\nls")]))),
+    (works_in_its_own_folder, Chapter("04_try.ipynb", new.new_notebook(cells=[code("%%bash -e -o pipefail\nls")]))),
 ]  # fmt: skip
 
 

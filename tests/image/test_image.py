@@ -97,7 +97,7 @@ def check_launch(engine: str, image: str) -> None:
         first = run(engine, "exec", container, "cat", "/proc/1/cmdline").split("\0")
         assert any(word.endswith("jupyter-lab") for word in first[:2]), f"the first process is {first}"
         assert set(ARGUMENTS) <= set(first)
-        # The processor's time, since others may work on this machine: 2 s when nobody does, 6 s when all do.
+        # The processor's time, since others may work on this machine: 2 s on a quiet machine, 6 s on a busy one.
         used = run(engine, "exec", container, "cut", "-d ", "-f14,15", "/proc/1/stat").split()
         worked = sum(map(int, used)) / 100
         print(f"answered after {float(told.split()[1]) - start:.1f} s, of which it worked {worked:.1f} s")

@@ -94,7 +94,7 @@ def test_kernels_that_start_at_once_share_no_folder(lab):
     assert sorted(told) == [f"{lab}/notebooks/_work/04{end}\n" for end in ("", "-2", "-3", "-4")], errors
 
 
-@pytest.mark.parametrize("step", ["w.shutil.rmtree", "w.shutil.copytree", "w.os.symlink", "w._set_environment"])
+@pytest.mark.parametrize("step", ["w.shutil.rmtree", "w.shutil.copytree", "w.os.symlink", "w.environment.set_up"])
 def test_a_kernel_killed_while_it_enters_leaves_a_folder_that_the_next_one_makes_anew(lab, step):
     whole, _ = run(lab, "w.enter('04', 'example_project'); print(sorted(os.listdir('example_project')))")
     killed = start(lab, f"{step} = lambda *_, **__: os.kill(os.getpid(), 9); w.enter('04', 'example_project')")

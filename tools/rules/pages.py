@@ -21,6 +21,9 @@ def nothing_of_this_machine(chapter: Chapter) -> Iterator[str]:
         yield "the notebook's metadata is not what `make notebooks` writes"
 
 
+MINUTES = 30  # without the exercises; what takes longer is two chapters
+
+
 def opens_as_agreed(chapter: Chapter) -> Iterator[str]:
     """A title, what you'll do, learn and need, and minutes: before the first code cell."""
     opening = ""
@@ -34,8 +37,11 @@ def opens_as_agreed(chapter: Chapter) -> Iterator[str]:
     for wanted in ("What you'll do", "What you'll learn", "What you'll need"):
         if not re.search(rf"^(?:#+ |\*\*){wanted}\b", opening, flags=re.MULTILINE):
             yield f"the opening has no {wanted!r}"
-    if not re.search(r"\b\d+ minutes\b", opening):
+    minutes = re.search(r"\b(\d+) minutes\b", opening)
+    if minutes is None:
         yield "the opening does not say how many minutes it takes"
+    elif int(minutes[1]) > MINUTES:
+        yield f"{minutes[0]}; {MINUTES} at the most"
 
 
 def closes_as_agreed(chapter: Chapter) -> Iterator[str]:

@@ -50,11 +50,12 @@ def first_build(log: str | Path, project: str | Path) -> Steps:
     FileNotFoundError
         There is no such log, or nothing was built there with Ninja.
     """
-    told = re.findall(r"^-- Configuring done \((.+?)s\)", Path(log).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = Path(log).read_text(encoding="utf-8")
+    configured = re.findall(r"^-- Configuring done \((.+?)s\)", text, flags=re.MULTILINE)
     diary = next(Path(project).rglob(".ninja_log"), None)
     if diary is None:
         raise FileNotFoundError(f"there is no .ninja_log in {Path(project).name}: nothing was built there with Ninja")
-    made = {"configure": sum(map(float, told))} if told else {}
+    made = {"configure": sum(map(float, configured))} if configured else {}
     for line in diary.read_text(encoding="utf-8").splitlines()[1:]:
         start, end, _, file, _ = line.split("\t")
         name = Path(file).name

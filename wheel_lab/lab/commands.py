@@ -85,8 +85,8 @@ def failure(command: list[str], words: str) -> SetupError:
     """Say in one line why `command` failed, without the addresses and paths that belong to this machine."""
     if "No space left" in words or "Errno 28" in words:
         return SetupError(DISK_FULL)
-    told = [line.strip() for line in words.splitlines() if re.match(r"\s*(ERROR|error|fatal)", line)]
-    last = re.sub(r"(https?|file)://\S+", "<index>", (told or words.split("\n")[-2:] or ["no word"])[-1])
+    errors = [line.strip() for line in words.splitlines() if re.match(r"\s*(ERROR|error|fatal)", line)]
+    last = re.sub(r"(https?|file)://\S+", "<index>", (errors or words.split("\n")[-2:] or ["no word"])[-1])
     return SetupError(f"{' '.join(command[1:4])} failed: {last.strip()} Is the network there? Run it again: it goes on")
 
 

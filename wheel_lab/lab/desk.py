@@ -148,7 +148,7 @@ def lay(published: Path = PUBLISHED, desk: Path = DESK) -> list[str]:
     """
     desk.mkdir(exist_ok=True)
     known = _known(desk)
-    told = []
+    messages = []
     for source in _published(published):
         name = str(source.relative_to(published))
         target = desk / name
@@ -160,10 +160,10 @@ def lay(published: Path = PUBLISHED, desk: Path = DESK) -> list[str]:
         elif theirs not in (known.get(name), wanted) and known.get(name) != wanted:
             beside = _free(target, "new")
             _write(new, beside)
-            told.append(f"{name} has changed, and so has your copy: yours is kept, the new one is {beside.name}")
+            messages.append(f"{name} has changed, and so has your copy: yours is kept, the new one is {beside.name}")
         known[name] = wanted
     _remember(known, desk)
-    return told
+    return messages
 
 
 def fresh_copy(number: str, published: Path = PUBLISHED, desk: Path = DESK) -> str:
@@ -181,14 +181,14 @@ def fresh_copy(number: str, published: Path = PUBLISHED, desk: Path = DESK) -> s
     name = str(found[0].relative_to(published))
     target = desk / name
     new = handed_out(json.loads(found[0].read_text(encoding="utf-8")))
-    told = f"{name} is a fresh copy"
+    message = f"{name} is a fresh copy"
     if target.exists():
         kept = _free(target, f"before {time.strftime('%Y-%m-%d %H.%M')}")
         os.replace(target, kept)
-        told += f"; your old one is {kept.name}"
+        message += f"; your old one is {kept.name}"
     _write(new, target)
     _remember(_known(desk) | {name: _fingerprint(new)}, desk)
-    return told
+    return message
 
 
 def _free(target: Path, word: str) -> Path:
@@ -236,11 +236,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("numbers", nargs="*", metavar="NN", help="lay a fresh copy of this chapter, and keep the old")
     options = parser.parse_args(arguments)
     try:
-        told = [fresh_copy(number) for number in options.numbers] if options.numbers else lay()
+        messages = [fresh_copy(number) for number in options.numbers] if options.numbers else lay()
     except ValueError as error:
         print(f"wheel lab: {error}", file=sys.stderr)
         return 1
-    for line in told:
+    for line in messages:
         say(f"desk: {line}")
     return 0
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from IPython.core.error import InputRejected
 
+from wheel_lab.lab import environment, workbench
 from wheel_lab.lab import shell as bash
-from wheel_lab.lab import workbench
 from wheel_lab.lab.paths import DESK, PUBLISHED
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def is_chapter(folder: Path, session: str | None) -> bool:
 
 def load_ipython_extension(shell: "InteractiveShell") -> None:
     """Prepare the kernel; IPython calls this at the start."""
-    workbench.put_tools_on_path()
+    environment.put_tools_on_path()
     shell.register_magic_function(bash.run_bash, "cell", "bash")  # type: ignore[arg-type]  # typed for another form
     if is_chapter(Path.cwd(), os.environ.get("JPY_SESSION_NAME")):
         shell.ast_transformers.append(Gate())

@@ -79,8 +79,8 @@ class VariantsRecord:
             rows.append((one.name, *sizes, one.tag.removesuffix("_x86_64"), one.floor, *answers, time))
         titles, *lines = plain_table(rows, "<>><><<<>").splitlines()
         risks = [f"    {one.risk}" for one in self.variants]
-        told = [line for pair in zip(lines, risks, strict=True) for line in pair]
-        return "\n".join([*textwrap.wrap(f"built on {self.date} on {self.where}", 100), titles, *told])
+        body = [line for pair in zip(lines, risks, strict=True) for line in pair]
+        return "\n".join([*textwrap.wrap(f"built on {self.date} on {self.where}", 100), titles, *body])
 
     __str__ = table
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from wheel_lab.lab import environment
 from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, WHEELHOUSE
 from wheel_lab.lab.setup import compiler
 
@@ -25,7 +26,6 @@ __all__ = [
     "image_pythons",
     "machine",
     "on_desk",
-    "put_tools_on_path",
     "tools",
     "work",
 ]
@@ -80,7 +80,7 @@ def enter(chapter: str, *needs: str) -> None:
         else:
             shutil.copy(source, there)
     os.chdir(folder)
-    _set_environment()
+    environment.set_up()
     print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
     print(*(source.name for source in sources), "fetched", sep=", ")
     if fresh:
@@ -148,39 +148,6 @@ def _lock(place: Path, name: str) -> bool:
     return True
 
 
-def put_tools_on_path() -> None:
-    """Let every command find the lab's own tools first."""
-    os.environ["PATH"] = _path()
-
-
-def _path() -> str:
-    """Return the ``PATH`` with the lab's own tools first."""
-    tools = os.path.join(sys.prefix, "bin")
-    others = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != tools]
-    return os.pathsep.join([tools, *others])
-
-
-def _set_environment() -> None:
-    """Give every command that follows the same surroundings on every machine."""
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR")):
-            del os.environ[name]
-    os.environ |= {
-        "PATH": _path(),
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": "fetched",
-        "PIP_NO_CACHE_DIR": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PIP_ROOT_USER_ACTION": "ignore",
-        "PIP_PROGRESS_BAR": "off",
-        "PYTHONHASHSEED": "0",  # auditwheel prints sets: this fixes their order
-        "LC_ALL": "C.UTF-8",
-        "NO_COLOR": "1",
-        "TERM": "dumb",
-    }
-
-
 # --- what is on this machine -----------------------------------------------------------------------------------------
 
 
@@ -190,15 +157,15 @@ class Tool:
 
     name: str
     version: str | None
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        return f"{self.name:<12} ok       {self.version}" if self.version else f"{self.name:<12} MISSING  {self.mend}"
+        return f"{self.name:<12} ok       {self.version}" if self.version else f"{self.name:<12} MISSING  {self.fix}"
 
 
 APT = "sudo apt install {0}, or: sudo dnf install {1}"
 SET_UP = "run `make setup` in the lab's folder"
-# name, command that prints a version, mend
+# name, command that prints a version, fix
 TOOLS = [
     ("python", [sys.executable, "--version"], ""),
     ("c++", ["<compiler>", "-dumpfullversion"], APT.format("g++", "gcc-c++")),
@@ -218,11 +185,11 @@ TOOLS = [
 
 def tools() -> list[Tool]:
     """Ask each tool that the chapters type for its version."""
-    return [Tool(name, _version(command), mend) for name, command, mend in TOOLS]
+    return [Tool(name, _version(command), fix) for name, command, fix in TOOLS]
 
 
 def _version(command: list[str]) -> str | None:
-    program = compiler() if command[0] == "<compiler>" else shutil.which(command[0], path=_path())
+    program = compiler() if command[0] == "<compiler>" else shutil.which(command[0], path=environment.path())
     if program is None:
         return None
     done = subprocess.run([program, *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -40,8 +40,8 @@ def figure(steps: Steps, once: Steps = Steps(())) -> Picture:  # noqa: B008 - it
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} s"))
         axes.set_title("Where the seconds go")
-    told = "A bar for each step, as long as the step took, from top to bottom: "
-    told += ", ".join(step.name for step in steps.results) + "."
+    alt = "A bar for each step, as long as the step took, from top to bottom: "
+    alt += ", ".join(step.name for step in steps.results) + "."
     if once.results:
-        told += f" Above them, hatched, what was done the first time only: {', '.join(s.name for s in once.results)}."
-    return Picture(drawing, told)
+        alt += f" Above them, hatched, what was done the first time only: {', '.join(s.name for s in once.results)}."
+    return Picture(drawing, alt)

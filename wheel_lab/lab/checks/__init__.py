@@ -64,8 +64,8 @@ def exercise(done: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
 
 def compare(guess: object, answer: object) -> None:
     """Print what a learner has guessed, and the answer. A guess that is still ``...`` is no guess."""
-    told = "you made no guess" if guess is ... else f"your guess: {guess}"
-    print(f"{told}; the answer: {answer}")
+    guessed = "you made no guess" if guess is ... else f"your guess: {guess}"
+    print(f"{guessed}; the answer: {answer}")
 
 
 # --- which exercises there are ---------------------------------------------------------------------------------------

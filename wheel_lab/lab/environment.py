@@ -1,0 +1,39 @@
+"""The environment variables of a chapter's commands: the lab's tools first, no configuration of this machine."""
+
+import os
+import sys
+
+__all__ = ["path", "put_tools_on_path", "set_up"]
+
+
+def put_tools_on_path() -> None:
+    """Let every command find the lab's own tools first."""
+    os.environ["PATH"] = path()
+
+
+def path() -> str:
+    """Return the ``PATH`` with the lab's own tools first."""
+    tools = os.path.join(sys.prefix, "bin")
+    others = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != tools]
+    return os.pathsep.join([tools, *others])
+
+
+def set_up() -> None:
+    """Give every command that follows the same variables on every machine."""
+    for name in list(os.environ):
+        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR")):
+            del os.environ[name]
+    os.environ |= {
+        "PATH": path(),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "fetched",
+        "PIP_NO_CACHE_DIR": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+        "PIP_PROGRESS_BAR": "off",
+        "PYTHONHASHSEED": "0",  # auditwheel prints sets: this fixes their order
+        "LC_ALL": "C.UTF-8",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+    }
