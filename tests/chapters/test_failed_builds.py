@@ -34,7 +34,7 @@ def test_a_failed_build_shows_the_words_of_the_compiler(broken):
     tools = os.path.join(sys.prefix, "bin")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "FORCE_COLOR"))}
     environment |= {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PIP_CONFIG_FILE": os.devnull,
-                    "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(WHEELHOUSE)}  # fmt: skip
+                    "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": WHEELHOUSE.as_uri()}  # fmt: skip
     failed = []
     for source in shell_cells():
         options, commands = source.removeprefix("%%bash").split("\n", 1)
