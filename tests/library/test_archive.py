@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hostile import sha256
+from hostile_zip import sha256
 
 from wheel_lab import archive, distinfo
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel

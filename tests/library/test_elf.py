@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 from auditwheel.lddtree import _get_platform
 from elftools.elf.elffile import ELFFile
-from hostile import HASH, MACHINES, NAME, STRTAB, VERNEED, VERSYM, Elf, Entry, wheel, write_zip
+from hostile_elf import HASH, MACHINES, STRTAB, VERNEED, VERSYM, Elf
+from hostile_zip import NAME, Entry, wheel, write_zip
 
 from wheel_lab import policies, wheelfile
 from wheel_lab.binaries import elf, elftables

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 from child import measured
-from hostile import GNU_HASH, HASH, INFO, MACHINES, MB, NAME, NEEDED, RELA, STRTAB, Elf, Entry, bomb, wheel, write_zip
+from hostile_elf import GNU_HASH, HASH, MACHINES, NEEDED, RELA, STRTAB, Elf
+from hostile_zip import INFO, MB, NAME, Entry, bomb, wheel, write_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

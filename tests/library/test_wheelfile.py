@@ -7,7 +7,7 @@ import zipfile
 import zlib
 
 import pytest
-from hostile import MB, NAME, Entry, bomb, deflated, wheel
+from hostile_zip import MB, NAME, Entry, bomb, deflated, wheel
 
 from wheel_lab import archive, members, wheelfile
 from wheel_lab.binaries import elf
