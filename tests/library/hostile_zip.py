@@ -6,10 +6,13 @@
 import base64
 import hashlib
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from wheel_lab.members import MemberProblem
 
 MB = 1 << 20
 INFO = "tiny-1.0.dist-info"
@@ -40,6 +43,9 @@ class Entry:
     local_size: int | None = None
     at: int | None = None
     listed: bool = True
+
+
+SOUND = Entry("tiny/sound.py", b"x = 1\n")
 
 
 def deflated(data: bytes) -> bytes:
@@ -121,3 +127,20 @@ def wheel(
 def sha256(data: bytes) -> str:
     """Write a hash as RECORD does."""
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+
+def kinds(problems: Iterable[MemberProblem]) -> list[tuple[str, str]]:
+    """Return the member and the kind of each problem."""
+    return [(problem.member, problem.kind) for problem in problems]
+
+
+def rewrite(path: Path, change: dict[str, bytes | None]) -> Path:
+    """Write the archive anew, with members changed, added, or (None) left out."""
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    members |= change
+    with zipfile.ZipFile(path, "w") as new:
+        for name, data in members.items():
+            if data is not None:
+                new.writestr(name, data)
+    return path
