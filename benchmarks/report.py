@@ -115,8 +115,9 @@ def chain_tables(chain: dict[str, Any]) -> str:
     rows.append(["all", *(f"{total(chain, state, kind):.2f} s" for state, kind in kinds)])
     ways = [
         [step, way, f"{chain['steps']['cold']['shell'][step]['minimum']:.2f} s", f"{took['minimum']:.2f} s"]
-        for step, others in chain["other ways"].items() for way, took in others.items()
-    ]  # fmt: skip
+        for step, others in chain["other ways"].items()
+        for way, took in others.items()
+    ]
     first = table(["minimum", *(f"{words[state]}, {words[kind]}" for state, kind in kinds)], rows)
     return first + "\n\n" + table(["step", "another way", "as the lab does it", "that way"], ways)
 
@@ -139,10 +140,14 @@ def report(results: dict[str, Any]) -> str:
 
     default = results["default threads"]
     read = [
-        [one["level"], f"{one['bytes'] / 1024:,.0f} KiB", f"{one['bytes_per_second'] / 1e9:.0f} GB/s",
-         human(one["bytes"] / one["bytes_per_second"])]
+        [
+            one["level"],
+            f"{one['bytes'] / 1024:,.0f} KiB",
+            f"{one['bytes_per_second'] / 1e9:.0f} GB/s",
+            human(one["bytes"] / one["bytes_per_second"]),
+        ]
         for one in results["one thread"]["bandwidth"]
-    ]  # fmt: skip
+    ]
     waits = [
         [name, f"{one['waits']:.1f} s", f"{one['longest']:.1f} s", f"{one['memory']:.0f} MB", str(one["failed"])]
         for name, one in results["promises"].items()
@@ -165,9 +170,14 @@ def report(results: dict[str, Any]) -> str:
 
 
 LINES = (
-    "loop over the index (lists)", "math.sumprod (lists)", "ddot (lists)", "numpy.dot (arrays)", "nanobind (arrays)",
-    "ddot (arrays)", "C loop around cblas_ddot (arrays)",
-)  # fmt: skip
+    "loop over the index (lists)",
+    "math.sumprod (lists)",
+    "ddot (lists)",
+    "numpy.dot (arrays)",
+    "nanobind (arrays)",
+    "ddot (arrays)",
+    "C loop around cblas_ddot (arrays)",
+)
 
 
 def figure(results: dict[str, Any]) -> Any:
@@ -194,8 +204,14 @@ def figure(results: dict[str, Any]) -> Any:
             fastest = one["bytes_per_second"]
             right.axhline(fastest, color=GREY, linewidth=0.9, linestyle="--")
             # above the line and below it by turns: two levels may be nearly as fast as each other
-            right.annotate(f"{one['level']}: {fastest / 1e9:.0f} GB/s", (1, fastest), (0, -10 if place % 2 else 3),
-                           textcoords="offset points", fontsize=8.5, color="#333333")  # fmt: skip
+            right.annotate(
+                f"{one['level']}: {fastest / 1e9:.0f} GB/s",
+                (1, fastest),
+                (0, -10 if place % 2 else 3),
+                textcoords="offset points",
+                fontsize=8.5,
+                color="#333333",
+            )
         right.set_ylim(top=1.6 * right.get_ylim()[1])
         left.set_title("Time of one call, one thread")
         left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: human(value)))

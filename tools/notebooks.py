@@ -27,15 +27,29 @@ DOCKERFILE = ROOT / "binder" / "Dockerfile"
 
 # What nbval never compares; a test holds this equal to nbval's own list.
 NOT_COMPARED = (
-    "metadata", "traceback", "prompt_number", "output_type", "name", "execution_count",
-    "application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg",
-)  # fmt: skip
+    "metadata",
+    "traceback",
+    "prompt_number",
+    "output_type",
+    "name",
+    "execution_count",
+    "application/vnd.jupyter.widget-view+json",
+    "image/png",
+    "image/jpeg",
+)
 PICTURES = ("image/png", "image/jpeg")
 
 # Package indexes by host name. In parts, so that this file does not name them either.
-HOSTS = [".".join(parts) for parts in (
-    ("pypi", "org"), ("pythonhosted", "org"), ("debian", "org"), ("npmjs", "org"), ("anaconda", "org"),
-)]  # fmt: skip
+HOSTS = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("debian", "org"),
+        ("npmjs", "org"),
+        ("anaconda", "org"),
+    )
+]
 PIP_CONFIGURATION = r"Looking in indexes|Looking in links: (?!fetched\s*$)|extra-index-url|index-url|pip\.conf"
 
 
