@@ -184,9 +184,7 @@ def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen
     # Before the installed package, so that the chapters work in the copy; and not under this test's own name.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env |= {"PYTHONPATH": str(lab), "PYTHONDONTWRITEBYTECODE": "1", **environment}
-    return subprocess.Popen(
-        command, cwd=lab, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return subprocess.Popen(command, cwd=lab, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def finish(run: subprocess.Popen[str]) -> str:
