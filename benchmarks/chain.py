@@ -65,7 +65,7 @@ OTHERS = {
             "pip --python other install --quiet --no-compile --no-deps repaired/*.whl",
         ),
     },
-}  # fmt: skip
+}
 
 
 @contextmanager
@@ -132,13 +132,12 @@ def measure(rounds: int, say: Any) -> dict[str, Any]:
     return {
         "rounds": rounds,
         "steps": {
-            state: {
-                kind: {step: both(took[state, kind, step]) for step in STEPS} for kind in ("lab", "shell")
-            } for state in ("cold", "warm")
+            state: {kind: {step: both(took[state, kind, step]) for step in STEPS} for kind in ("lab", "shell")}
+            for state in ("cold", "warm")
         },
         "other ways": {step: {way: both(others[step, way]) for way in ways} for step, ways in OTHERS.items()},
         "commands": STEPS,
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":

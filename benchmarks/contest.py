@@ -110,9 +110,15 @@ def racers() -> dict[str, Any]:
     from operator import mul
 
     return built | {
-        "np": np, "math": math, "mul": mul, "by_index": by_index, "ddot": built["example"].ddot, "c_ddot": c_ddot,
-        "scipy_ddot": scipy.linalg.blas.ddot, "blas": library,
-    }  # fmt: skip
+        "np": np,
+        "math": math,
+        "mul": mul,
+        "by_index": by_index,
+        "ddot": built["example"].ddot,
+        "c_ddot": c_ddot,
+        "scipy_ddot": scipy.linalg.blas.ddot,
+        "blas": library,
+    }
 
 
 def vectors(n: int, lists: bool) -> dict[str, Any]:

@@ -63,7 +63,12 @@ def measure(say: Callable[[str], None]) -> dict[str, dict[str, float]]:
         start = time.perf_counter()
         seconds, failed, peak = cells_timed(text)
         whole = time.perf_counter() - start  # with the kernel's start and end
-        found[text.stem] = {"waits": sum(seconds), "longest": max(seconds), "all": whole, "memory": peak,
-                            "failed": failed}  # fmt: skip
+        found[text.stem] = {
+            "waits": sum(seconds),
+            "longest": max(seconds),
+            "all": whole,
+            "memory": peak,
+            "failed": failed,
+        }
         say(f"  {text.stem}" + (f": {failed} cells failed" if failed else ""))
     return found

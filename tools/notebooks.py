@@ -27,15 +27,29 @@ DOCKERFILE = ROOT / "binder" / "Dockerfile"
 
 # What nbval never compares; a test holds this equal to nbval's own list.
 NOT_COMPARED = (
-    "metadata", "traceback", "prompt_number", "output_type", "name", "execution_count",
-    "application/vnd.jupyter.widget-view+json", "image/png", "image/jpeg",
-)  # fmt: skip
+    "metadata",
+    "traceback",
+    "prompt_number",
+    "output_type",
+    "name",
+    "execution_count",
+    "application/vnd.jupyter.widget-view+json",
+    "image/png",
+    "image/jpeg",
+)
 PICTURES = ("image/png", "image/jpeg")
 
 # Package indexes by host name. In parts, so that this file does not name them either.
-HOSTS = [".".join(parts) for parts in (
-    ("pypi", "org"), ("pythonhosted", "org"), ("debian", "org"), ("npmjs", "org"), ("anaconda", "org"),
-)]  # fmt: skip
+HOSTS = [
+    ".".join(parts)
+    for parts in (
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("debian", "org"),
+        ("npmjs", "org"),
+        ("anaconda", "org"),
+    )
+]
 PIP_CONFIGURATION = r"Looking in indexes|Looking in links: (?!fetched\s*$)|extra-index-url|index-url|pip\.conf"
 
 
@@ -170,9 +184,7 @@ def start_nbval(lab: Path, *paths: Path, **environment: str) -> subprocess.Popen
     # Before the installed package, so that the chapters work in the copy; and not under this test's own name.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     env |= {"PYTHONPATH": str(lab), "PYTHONDONTWRITEBYTECODE": "1", **environment}
-    return subprocess.Popen(
-        command, cwd=lab, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    return subprocess.Popen(command, cwd=lab, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def finish(run: subprocess.Popen[str]) -> str:

@@ -190,10 +190,16 @@ def keep(notebook: NotebookNode, committed: NotebookNode) -> None:
 def shape(outputs: list[NotebookNode], measured: bool) -> list[object]:
     """Return what nbval does not look at but a reader sees: kinds of output, metadata, tracebacks, pictures."""
     return [
-        (output.output_type, output.get("name"), output.get("metadata"), output.get("traceback"),
-         sorted(output.get("data", {})), [output.get("data", {}).get(kind) for kind in PICTURES if not measured])
+        (
+            output.output_type,
+            output.get("name"),
+            output.get("metadata"),
+            output.get("traceback"),
+            sorted(output.get("data", {})),
+            [output.get("data", {}).get(kind) for kind in PICTURES if not measured],
+        )
         for output in outputs
-    ]  # fmt: skip
+    ]
 
 
 def refuse(notebook: NotebookNode) -> None:
@@ -213,8 +219,11 @@ def main() -> int:
     parser.add_argument("--fresh", action="store_true", help="replace equal outputs as well")
     options = parser.parse_args()
     if agreed_python() != HERE:
-        print(f"the pages come from Python {agreed_python()} and this is {HERE}: run `make clean`, and then "
-              f"`make notebooks PYTHON=/path/to/python{agreed_python()}`", file=sys.stderr)  # fmt: skip
+        print(
+            f"the pages come from Python {agreed_python()} and this is {HERE}: run `make clean`, and then "
+            f"`make notebooks PYTHON=/path/to/python{agreed_python()}`",
+            file=sys.stderr,
+        )
         return 1
     chosen = [text for text in texts() if not options.chapters or text.name[:2] in options.chapters]
     if not chosen:

@@ -193,9 +193,11 @@ def measure() -> systems.SystemsRecord:
         old = policies.tag_for(described[oldest][0])
         examined = list(pool.map(lambda suite, raw: examine(suite, raw, lab, old), roots, raws))
         linked = link_old(zig.result(), place, lab)
-        runs = list(pool.map(
-            lambda on: [attempt(facts["built_on"], wheel, on, roots[on], lab) for facts, wheel in examined], roots
-        ))  # fmt: skip
+        runs = list(
+            pool.map(
+                lambda on: [attempt(facts["built_on"], wheel, on, roots[on], lab) for facts, wheel in examined], roots
+            )
+        )
         say("each wheel tried on each system")
         openblas = "/lab/tools/scipy_openblas32/lib"
         linked["runs"] = [

@@ -99,8 +99,9 @@ def run(*command: str | Path, cwd: Path, **more: str) -> str:
     """Run a command with the lab's own tools, and return what it said; its words come with the error if it fails."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "UV_", "PYTHON", "CMAKE", "SKBUILD"))}
     kept |= {"PATH": f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}", "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run([*map(str, command)], cwd=cwd, env=kept | more, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)  # fmt: skip
+    done = subprocess.run(
+        [*map(str, command)], cwd=cwd, env=kept | more, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}")
     return done.stdout

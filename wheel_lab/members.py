@@ -107,10 +107,19 @@ class Member:
     def of(cls, info: zipfile.ZipInfo, index: int) -> Self:
         """Take over what `zipfile` has read."""
         return cls(
-            name=info.orig_filename, size=info.file_size, packed=info.compress_size, index=index,
-            offset=info.header_offset, method=info.compress_type, flags=info.flag_bits, crc=info.CRC,
-            system=info.create_system, attributes=info.external_attr, extra=info.extra, comment=info.comment,
-        )  # fmt: skip
+            name=info.orig_filename,
+            size=info.file_size,
+            packed=info.compress_size,
+            index=index,
+            offset=info.header_offset,
+            method=info.compress_type,
+            flags=info.flag_bits,
+            crc=info.CRC,
+            system=info.create_system,
+            attributes=info.external_attr,
+            extra=info.extra,
+            comment=info.comment,
+        )
 
     @property
     def is_dir(self) -> bool:

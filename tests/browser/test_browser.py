@@ -8,222 +8,22 @@ that runs elsewhere, such as in a container, name its address with the token in 
 """
 
 import os
-import secrets
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from jupyterlab_page import PANEL, SIZE
+from playwright.sync_api import expect
 
-from tools.notebooks import code_cells, copy_lab, notebooks, read_notebook, tags
+from tools.notebooks import code_cells, read_notebook, tags
 from wheel_lab.lab import desk
 from wheel_lab.lab.paths import STORE
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
-SIZE = {"width": 1280, "height": 900}
-PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 OUTPUT = f"{PANEL} .jp-OutputArea-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # A closed list is opened first: JupyterLab takes the plain arrow keys for itself.
 KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",)}
-WAIT, RUN = 60, 300  # seconds: for JupyterLab to do something, and for a chapter to run
-
-
-# --- the server ------------------------------------------------------------------------------------------------------
-
-
-class Server:
-    """An address, its token, and when it was started (seconds since 1970), if that is known."""
-
-    def __init__(self, address: str, started: float | None = None) -> None:
-        parts = urlsplit(address)
-        self.token = parse_qs(parts.query)["token"][0]
-        self.base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
-        self.host = parts.hostname
-        self.started = started
-
-    def url(self, path: str) -> str:
-        return f"{self.base}/{path}?token={self.token}"
-
-    def answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(self.url("api/status"), timeout=WAIT) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
-            return False
-
-    def awaited(self, alive: Callable[[], bool] = lambda: True) -> "Server":
-        """Return this server once it answers, or fail when it is no longer alive or takes too long."""
-        end = time.time() + WAIT
-        while not self.answers():
-            assert alive(), f"{self.base} has ended"
-            assert time.time() < end, f"{self.base} does not answer with this token"
-            time.sleep(0.1)
-        return self
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the server that was named, or start one on a copy of the lab, with settings of its own."""
-    if named := os.environ.get("WHEEL_LAB_SERVER"):
-        started = os.environ.get("WHEEL_LAB_SERVER_STARTED")
-        yield Server(named, float(started) if started else None).awaited()
-        return
-    folder = tmp_path_factory.mktemp("browser") / "a lab"  # with a space, as a learner may have one
-    folder.mkdir()
-    lab = copy_lab(folder)
-    desk.lay(lab / "notebooks", lab / "desk")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex()
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "PYTEST_"))}
-    env |= {
-        "PYTHONPATH": str(lab),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "IPYTHONDIR": str(folder.parent / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(folder.parent / "config"),
-        "JUPYTER_DATA_DIR": str(folder.parent / "data"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder.parent / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(folder.parent / "workspaces"),
-        "JUPYTER_TOKEN": token,
-    }
-    options = ["--no-browser", "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-               "--LabApp.expose_app_in_browser=True", "--ServerApp.jpserver_extensions={'jupyterlab_jupytext': False}",
-               *(["--allow-root"] if os.geteuid() == 0 else [])]  # fmt: skip
-    log = folder.parent / "server.log"
-    there = Server(f"http://127.0.0.1:{port}/?token={token}", time.time())
-    with log.open("w") as stream, subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", *options], cwd=lab, env=env, stdout=stream, stderr=stream
-    ) as process:  # fmt: skip
-        try:
-            yield there.awaited(lambda: process.poll() is None)
-        finally:
-            process.terminate()
-            print(log.read_text())  # pytest shows it when the fixture has failed
-
-
-# --- the browser -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Start the Chromium of this machine."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert program, "Chromium is missing. On Debian: apt install chromium fonts-dejavu-core"
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses to make a sandbox as root
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
-        yield browser
-        browser.close()
-
-
-class Chapter:
-    """A chapter in JupyterLab, opened and run."""
-
-    def __init__(self, path: Path, page: Page, server: Server) -> None:
-        self.path, self.page = path, page
-        self.asked_elsewhere: list[str] = []
-        page.on("request", lambda request: self._note(request.url, server.host))
-        page.goto(server.url(f"lab/tree/desk/{path.name}") + "&reset")
-        page.locator("#jupyterlab-splash").wait_for(state="detached")
-        page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
-        self.drawn = time.time()
-        # The indicator of the kernel says "idle" before there is a connection, and a run chosen then is lost.
-        assert page.evaluate("'jupyterapp' in window"), "start the server with --LabApp.expose_app_in_browser=True"
-        page.evaluate("""async () => {
-            const panel = window.jupyterapp.shell.currentWidget;
-            await panel.context.ready;
-            await panel.sessionContext.ready;
-            const kernel = panel.sessionContext.session.kernel;
-            await kernel.info;
-            while (kernel.connectionStatus !== 'connected') await new Promise(done => setTimeout(done, 50));
-        }""")
-
-    def _note(self, url: str, host: str | None) -> None:
-        if urlsplit(url).scheme in ("http", "https", "ws", "wss") and urlsplit(url).hostname != host:
-            self.asked_elsewhere.append(url)
-
-    def choose(self, menu: str, item: str) -> None:
-        """Choose from a menu as a learner does."""
-        self.page.locator("#jp-MainMenu").get_by_text(menu, exact=True).click()
-        self.page.locator(".lm-Menu-itemLabel").get_by_text(item, exact=True).click()
-
-    def run(self) -> None:
-        """Run all cells, and wait for the last one, or for an error."""
-        assert not any(cell["outputs"] or cell["count"] for cell in self.cells()), "the desk gives answers away"
-        self.choose("Run", "Run All Cells")
-        self.page.wait_for_function(
-            """() => {
-                const panel = window.jupyterapp.shell.currentWidget;
-                const cells = [...panel.content.model.cells].filter(cell => cell.type === 'code');
-                const failed = cells.some(cell => cell.outputs.toJSON().some(one => one.output_type === 'error'));
-                const idle = panel.sessionContext.session.kernel.status === 'idle';
-                return idle && (failed || cells.every(cell => cell.executionCount !== null));
-            }""",
-            timeout=RUN * 1000,
-        )
-
-    def cells(self) -> list[dict]:
-        """Return the code cells as the page has them: index among all cells, source, count, outputs and tags."""
-        return self.page.evaluate("""() => {
-            const cells = [...window.jupyterapp.shell.currentWidget.content.model.cells];
-            return cells.map((cell, index) => [cell, index]).filter(([cell]) => cell.type === 'code').map(
-                ([cell, index]) => ({index, source: cell.sharedModel.getSource(), count: cell.executionCount,
-                    outputs: cell.outputs.toJSON(), tags: cell.getMetadata('tags') ?? []}));
-        }""")
-
-    def show(self, index: int) -> Locator:
-        """Scroll to a cell, and return it."""
-        self.page.evaluate("index => window.jupyterapp.shell.currentWidget.content.scrollToItem(index)", index)
-        cell = self.page.locator(f"{PANEL} .jp-Cell[data-windowed-list-index='{index}']")
-        cell.wait_for()
-        return cell
-
-    def show_all(self) -> None:
-        """Make the window so high that the whole chapter is in it: JupyterLab draws only what it thinks is seen."""
-        cells = self.page.locator(f"{PANEL} .jp-WindowedPanel-viewport")
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.scrollToItem(0)")
-        height = 0
-        while height != (height := int(cells.evaluate("cells => cells.getBoundingClientRect().bottom")) + 60):
-            self.page.set_viewport_size({**SIZE, "height": height})
-            self.page.wait_for_timeout(1000)  # cells that come into view take their place
-
-    def close(self) -> None:
-        """Stop the kernel, and leave without saving."""
-        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.close(run_before_unload=False)
-
-
-@pytest.fixture(scope="module", params=notebooks(), ids=lambda path: path.stem)
-def chapter(request: pytest.FixtureRequest, server: Server, browser: Browser) -> Iterator[Chapter]:
-    """Open a chapter and run it, once for all tests of it."""
-    page = browser.new_page(viewport=SIZE)
-    page.set_default_timeout(WAIT * 1000)
-    one = Chapter(request.param, page, server)
-    if server.started and request.param == notebooks()[0]:
-        seconds = one.drawn - server.started
-        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            print(f"\n{request.param.stem}: drawn {seconds:.1f} s after the server's start")
-    one.run()
-    yield one
-    one.close()
-
-
-# --- what is looked at -----------------------------------------------------------------------------------------------
 
 
 def test_it_runs_to_the_end(chapter):

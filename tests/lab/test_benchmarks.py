@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 import bench
 import contest
+from report import goals, ratio, report
 
 
 def row(**minima):
@@ -55,26 +56,26 @@ RESULTS = {
     ],
 )
 def test_a_goal_is_held_against_what_was_measured(beginning, measured, verdict):
-    [goal] = [goal for goal in bench.goals(RESULTS) if goal.what.startswith(beginning)]
+    [goal] = [goal for goal in goals(RESULTS) if goal.what.startswith(beginning)]
     assert goal.measured == (None if measured is None else pytest.approx(measured))
     assert goal.verdict == verdict
 
 
 def test_without_results_no_goal_is_met():
-    assert {goal.verdict for goal in bench.goals({})} == {"not measured"}
+    assert {goal.verdict for goal in goals({})} == {"not measured"}
 
 
 def test_a_ratio_is_that_of_the_worst_length():
     times = {"a": row(n1=2.0, n10=9.0), "b": row(n1=1.0, n10=3.0)}
-    assert bench.ratio(times, "a", "b", "1", "10") == 3
-    assert bench.ratio(times, "a", "b", "1", "100") is None
-    assert bench.ratio(times, "a", "nobody", "1") is None
+    assert ratio(times, "a", "b", "1", "10") == 3
+    assert ratio(times, "a", "b", "1", "100") is None
+    assert ratio(times, "a", "nobody", "1") is None
 
 
 def test_the_committed_tables_say_what_the_committed_results_say():
     results = bench.json.loads(bench.RESULTS.read_text())
-    assert bench.TABLES.read_text() == bench.report(results)
-    assert all(goal.measured is not None for goal in bench.goals(results))
+    assert bench.TABLES.read_text() == report(results)
+    assert all(goal.measured is not None for goal in goals(results))
 
 
 def test_every_contestant_has_a_name_of_its_own_and_a_loop_in_c_runs_often_enough():

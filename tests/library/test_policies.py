@@ -8,7 +8,8 @@ from importlib import resources
 
 import pytest
 from auditwheel.architecture import Architecture
-from hostile import Elf, Entry, wheel
+from hostile_elf import Elf
+from hostile_zip import Entry, wheel
 
 from wheel_lab import policies, policytable
 from wheel_lab.binaries import elf

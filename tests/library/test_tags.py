@@ -58,10 +58,16 @@ def test_the_seeds_file():
         ("cp313-cp313-android_24_arm64_v8a", "android_24_arm64_v8a", "Android with API level 24 or newer, 64-bit ARM"),
         ("cp313-cp313-ios_13_0_arm64_iphoneos", "ios_13_0_arm64_iphoneos", "iOS 13.0 or newer, 64-bit ARM"),
         ("cp313-cp313-linux_armv7l", "linux_armv7l", "some Linux, it does not say which (PyPI takes it), 32-bit ARM"),
-        ("cp39-cp39-manylinux_2_28_x8664", "manylinux_2_28_x8664",
-         "Linux with glibc 2.28 or newer, a processor that this lab does not know"),
-        ("cp39-cp39-manylinux2014_x8664", "manylinux2014_x8664",
-         "the legacy alias of manylinux_2_17_x8664, a processor that this lab does not know"),
+        (
+            "cp39-cp39-manylinux_2_28_x8664",
+            "manylinux_2_28_x8664",
+            "Linux with glibc 2.28 or newer, a processor that this lab does not know",
+        ),
+        (
+            "cp39-cp39-manylinux2014_x8664",
+            "manylinux2014_x8664",
+            "the legacy alias of manylinux_2_17_x8664, a processor that this lab does not know",
+        ),
         ("cp39-cp39-beos", "beos", "a platform that this lab does not know"),
     ],
 )

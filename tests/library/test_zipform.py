@@ -5,7 +5,7 @@ import struct
 import zipfile
 
 import pytest
-from hostile import INFO, METADATA, WHEEL, Entry, wheel, write_zip
+from hostile_zip import INFO, METADATA, WHEEL, Entry, wheel, write_zip
 
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 from wheel_lab.zipform import read_form

@@ -61,14 +61,24 @@ FACTS: list[tuple[str, Callable[[re.Match[str]], Said]]] = [
     # what a lock file and an index's page ask for
     (r"(?m)^([\w.-]+)==(\S+) .*?--hash=sha256:([0-9a-f]{64})", _asked),
     (r"([A-Za-z][\w.]*)-(\d[\w.!+]*)-[^/\s\"]+\.whl#sha256=([0-9a-f]{64})", _asked),
-    (r"\b(lib[\w+-]+?)-([0-9a-f]{8})((?:\.\d+)*\.so[\d.]*)",
-     lambda found: iter([(found[1] + found[3], IN_NAME, found[2])])),
-    *((pattern, lambda found: iter([(THIS_RUN, "version", f"3.{found[1]}")])) for pattern in (
-        r"(?m)^Python 3\.(\d+) on ", r"(?m)^python +ok +3\.(\d+)", r'\bFound Python: .*"3\.(\d+)',
-        r"\bexample\.cpython-3(\d+)-", r"\.cpython-3(\d+)\.pyc\b", r"\bhere, number \d+: cp3(\d+)-",
-        r"\b(?:Tag|WHEEL info tags): cp3(\d+)-", r"\bProcessing \./fetched/\S+-cp3(\d+)-cp3",
-    )),
-]  # fmt: skip
+    (
+        r"\b(lib[\w+-]+?)-([0-9a-f]{8})((?:\.\d+)*\.so[\d.]*)",
+        lambda found: iter([(found[1] + found[3], IN_NAME, found[2])]),
+    ),
+    *(
+        (pattern, lambda found: iter([(THIS_RUN, "version", f"3.{found[1]}")]))
+        for pattern in (
+            r"(?m)^Python 3\.(\d+) on ",
+            r"(?m)^python +ok +3\.(\d+)",
+            r'\bFound Python: .*"3\.(\d+)',
+            r"\bexample\.cpython-3(\d+)-",
+            r"\.cpython-3(\d+)\.pyc\b",
+            r"\bhere, number \d+: cp3(\d+)-",
+            r"\b(?:Tag|WHEEL info tags): cp3(\d+)-",
+            r"\bProcessing \./fetched/\S+-cp3(\d+)-cp3",
+        )
+    ),
+]
 # A value without the name of its artefact has to be one of those that the page gives with a name.
 NAMELESS = [
     (r"\bExpected sha256 ([0-9a-f]{64})", ASKED),

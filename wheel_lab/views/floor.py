@@ -65,8 +65,10 @@ def figure(floor: str | None = None) -> Drawing:
     if floor is not None:
         # It ends above the row of musl, where a text stands in its way.
         x = LEFT + STEP * _column(floor)
-        parts.append(f'<path class="floor" d="M{x:g} {TOP - 8}V{TOP + ROW * len(glibc)}" stroke="{INK}" '
-                     'stroke-width="1.6" stroke-dasharray="6 4"/>')  # fmt: skip
+        parts.append(
+            f'<path class="floor" d="M{x:g} {TOP - 8}V{TOP + ROW * len(glibc)}" stroke="{INK}" '
+            'stroke-width="1.6" stroke-dasharray="6 4"/>'
+        )
     return Drawing(WIDTH, foot + 52, "".join([HATCH, *parts]), _alt(floor))
 
 
@@ -106,8 +108,17 @@ HATCH = "".join(
 )
 
 
-def _text(x: float, y: float, text: str, *, size: int = TEXT, anchor: str = "start", weight: str = "normal",
-          style: str = "normal", colour: str = INK) -> str:  # fmt: skip
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    size: int = TEXT,
+    anchor: str = "start",
+    weight: str = "normal",
+    style: str = "normal",
+    colour: str = INK,
+) -> str:
     return (
         f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}" '
         f'font-style="{style}" fill="{colour}">{html.escape(text)}</text>'

@@ -80,8 +80,9 @@ def _draw_limits(
     )
     axes.fill_between(grid, np.minimum(of_call, of_reading), high, color="#ececec", linewidth=0, zorder=0)
     axes.plot(grid, of_call, color="black", linestyle="--", linewidth=1.4, zorder=1)
-    axes.plot(grid, np.where(of_reading <= of_call, of_reading, np.nan), color="black", linestyle=":", linewidth=1.4,
-              zorder=1)  # fmt: skip
+    axes.plot(
+        grid, np.where(of_reading <= of_call, of_reading, np.nan), color="black", linestyle=":", linewidth=1.4, zorder=1
+    )
     words: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "color": "#333333"}
     axes.text(0.02, 0.97, "out of reach:\nan empty call\ntakes longer", ha="left", **words)
     axes.text(0.985, 0.97, "out of reach:\nmemory is not that fast", ha="right", **words)
@@ -92,7 +93,13 @@ def _draw_limits(
         if last < right:
             axes.axvline(last, color="#999999", linewidth=0.8, linestyle="-.")
         name = [level.name.replace(" ", "\n"), *([size_text(level.size)] if level.size else [])]
-        axes.annotate("\n".join([*name, f"{level.speed / 1e9:.0f} GB/s"]), ((first * last) ** 0.5, 0.02),
-                      xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=9)  # fmt: skip
+        axes.annotate(
+            "\n".join([*name, f"{level.speed / 1e9:.0f} GB/s"]),
+            ((first * last) ** 0.5, 0.02),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            va="bottom",
+            fontsize=9,
+        )
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)

@@ -31,8 +31,14 @@ def figure(steps: Steps, once: Steps = Steps(())) -> Picture:  # noqa: B008 - it
         drawing = Figure(figsize=(8.4, 1.1 + 0.42 * len(rows)), layout="constrained")
         axes = drawing.subplots()
         for row, (step, first) in enumerate(rows):
-            axes.barh(row, step.seconds, height=0.66, color=ORANGE if first else BLUE, edgecolor="white",
-                      hatch="///" if first else None)  # fmt: skip
+            axes.barh(
+                row,
+                step.seconds,
+                height=0.66,
+                color=ORANGE if first else BLUE,
+                edgecolor="white",
+                hatch="///" if first else None,
+            )
             axes.annotate(human(step.seconds), (step.seconds, row), (5, 0), textcoords="offset points", va="center")
         axes.set_yticks(range(len(rows)), [step.name + (", first time only" if first else "") for step, first in rows])
         axes.tick_params(axis="y", length=0)

@@ -88,10 +88,12 @@ def bars(sweep: Sweep, n: int) -> Drawing:
         parts.append(_text(start - 8, top + 18, name, anchor="end"))
         if name in times:
             colour = COLOURS[list(sweep.times).index(name) % len(COLOURS)]
-            parts.append(f'<rect class="bar" x="{start:g}" y="{top + 4}" width="{end - start:g}" height="{ROW - 8}" '
-                         f'fill="{colour}"/>')  # fmt: skip
-        parts.append(_text(end + 6, top + 18, words.get(name, NOT_MEASURED),
-                           weight="bold" if times.get(name) == best else "normal"))  # fmt: skip
+            parts.append(
+                f'<rect class="bar" x="{start:g}" y="{top + 4}" width="{end - start:g}" height="{ROW - 8}" '
+                f'fill="{colour}"/>'
+            )
+        weight = "bold" if times.get(name) == best else "normal"
+        parts.append(_text(end + 6, top + 18, words.get(name, NOT_MEASURED), weight=weight))
     order = "; ".join(f"{name}: {words[name]}" for name in sorted(times, key=lambda name: times[name]))
     missing = [name for name in there if name not in times]
     rest = f" {NOT_MEASURED.capitalize()}: {'; '.join(missing)}." if missing else ""
@@ -155,8 +157,14 @@ def draw_lines(axes: Axes, rows: Mapping[str, Mapping[int, float]]) -> Ends:
     for place, (name, row) in enumerate(rows.items()):
         lengths = sorted(row)
         if lengths:
-            line = axes.loglog(lengths, [row[n] for n in lengths], marker=MARKERS[place % len(MARKERS)],
-                               color=COLOURS[place % len(COLOURS)], markersize=5, linewidth=1.8)[0]  # fmt: skip
+            line = axes.loglog(
+                lengths,
+                [row[n] for n in lengths],
+                marker=MARKERS[place % len(MARKERS)],
+                color=COLOURS[place % len(COLOURS)],
+                markersize=5,
+                linewidth=1.8,
+            )[0]
             ends[name] = (lengths[-1], row[lengths[-1]], line)
     axes.set_xlabel("length of the vectors")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _length(value)))
@@ -181,6 +189,12 @@ def label_ends(drawing: Figure, axes: Axes, ends: Ends) -> None:
         heights[upper] = max(heights[upper], heights[lower] + GAP)
     for name in order:
         line = ends[name][2]
-        axes.plot(1.03, heights[name], marker=line.get_marker(), color=line.get_color(), transform=axes.transAxes,
-                  clip_on=False)  # fmt: skip
+        axes.plot(
+            1.03,
+            heights[name],
+            marker=line.get_marker(),
+            color=line.get_color(),
+            transform=axes.transAxes,
+            clip_on=False,
+        )
         axes.annotate(name, (1.05, heights[name]), xycoords="axes fraction", va="center", annotation_clip=False)
