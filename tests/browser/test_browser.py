@@ -28,10 +28,12 @@ KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Ente
 
 def test_it_runs_to_the_end(chapter):
     cells = chapter.cells()
-    for cell in cells:
+    for cell, published in zip(cells, code_cells(read_notebook(chapter.path)), strict=True):
+        # Some tools write their log to stderr, and the page shows it.
+        expected = {output.get("name") for output in published.outputs}
         for output in cell["outputs"]:
             assert output["output_type"] != "error", f"{cell['source']}\n{output['ename']}: {output['evalue']}"
-            assert output.get("name") != "stderr", f"{cell['source']}\n{output['text']}"
+            assert output.get("name") != "stderr" or "stderr" in expected, f"{cell['source']}\n{output['text']}"
     assert [cell["count"] for cell in cells] == list(range(1, len(cells) + 1))
     handed_out = desk.handed_out(read_notebook(chapter.path))
     assert [cell["source"] for cell in cells] == [cell["source"] for cell in code_cells(handed_out)]
