@@ -104,7 +104,9 @@ def test_outputs_are_accessible(chapter):
     chapter.show_all()
     # The page of JupyterLab has no height and hides what overflows: axe-core takes all of its text for unseen.
     chapter.page.add_style_tag(content="body { overflow: visible !important }")
-    found = Axe().run(chapter.page, context=[OUTPUT])
+    # JupyterLab makes links of addresses that a tool prints, and does not underline them: that is its own style.
+    printed = ".jp-RenderedText a"
+    found = Axe().run(chapter.page, context={"include": [[OUTPUT]], "exclude": [[printed]]})
     assert "color-contrast" in [rule["id"] for rule in found.response["passes"]], "no text was looked at"
     assert found.violations_count == 0, found.generate_report()
 

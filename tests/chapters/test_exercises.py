@@ -102,4 +102,5 @@ def test_every_answer_gets_the_line_that_fits_and_the_solved_page_is_the_publish
     equal = comparer().equal
     published = code_cells(read_notebook(notebooks.notebook_of(text)))
     for number, (new, kept) in enumerate(zip(code_cells(solved), published, strict=True), start=1):
-        assert "ignore" in markers(kept) or equal(new.outputs, kept.outputs), f"cell {number}: {exercises.said(new)}"
+        if "ignore" not in markers(kept) and "desk" not in tags(kept):
+            assert equal(new.outputs, kept.outputs), f"cell {number}: {exercises.said(new)}"

@@ -24,6 +24,7 @@ TAGS = {
     "static-twin": "says without a control what the widget above says",
     "prediction": "asks for a guess; blank on the desk",
     "exercise": "asks for an answer; without its solution on the desk",
+    "desk": "shows what lies on the learner's desk, and something else on the published page",
     "raises-exception": "ends in an error, on purpose",
     "nbval-ignore-output": "the output is not compared; the cell's `reason` says why",
     "record": "shows what was made elsewhere or at another time; the cell's `reason` says by what",

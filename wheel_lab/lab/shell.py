@@ -11,7 +11,9 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from codecs import getincrementaldecoder
+from collections.abc import Iterator
 
 from IPython.core.error import UsageError
 
@@ -61,14 +63,17 @@ def run_bash(line: str, cell: str) -> None:
     except ValueError as error:
         raise UsageError(f"%%bash: {error}") from None
     # A process group of its own, so that an interrupt ends what the commands have started, and nothing else.
-    process = subprocess.Popen(
-        ["bash", *options, "-c", cell],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    with _no_interrupt() as interrupted:
+        process = subprocess.Popen(
+            ["bash", *options, "-c", cell],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
     try:
+        if interrupted:
+            raise KeyboardInterrupt
         _show(process)
         process.wait()
     except KeyboardInterrupt:
@@ -76,6 +81,20 @@ def run_bash(line: str, cell: str) -> None:
         raise Interrupted from None
     if process.returncode:
         raise CommandFailed(process.returncode, ["bash", *options])
+
+
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[list[int]]:
+    """Note an interrupt instead of raising it: during a start, it would leave a process that nothing ends."""
+    noted: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # no interrupt comes here
+        yield noted
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: noted.append(number))
+    try:
+        yield noted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show(process: "subprocess.Popen[bytes]") -> None:
