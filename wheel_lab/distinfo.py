@@ -22,6 +22,7 @@ __all__ = [
     "has_hash",
     "info_folder",
     "missing_fields",
+    "parse_metadata",
     "read_file",
     "read_metadata",
     "read_rows",
@@ -30,6 +31,7 @@ __all__ = [
 
 # What is read of these at most, in bytes. A parser makes some 60 bytes of one, and real files are a tenth of this.
 LARGEST = {"METADATA": 2 << 20, "WHEEL": 1 << 18, "RECORD": 16 << 20}
+FIELDS, NAMES = 20_000, 200  # of METADATA: how many fields, and how many different ones
 ROWS = 100_000  # of RECORD, where no limit of members holds
 LINE = 1 << 16  # bytes of one row of RECORD
 
@@ -67,13 +69,27 @@ def read_file(source: OpenWheel, info: str, name: str) -> bytes:
 
 def read_metadata(source: OpenWheel, info: str) -> RawMetadata:
     """Read METADATA; raises :class:`WheelError` when it is missing, damaged, or too large."""
-    data = read_file(source, info, "METADATA")
+    return parse_metadata(read_file(source, info, "METADATA"), info)[0]
+
+
+def parse_metadata(data: bytes, info: str) -> tuple[RawMetadata, dict[str, list[str]]]:
+    """Do as :func:`packaging.metadata.parse_email` in bounded time: return the fields, and what is no field.
+
+    Raises
+    ------
+    WheelError
+        There are more fields than real files have by far.
+    """
     # METADATA has the form of a mail. Its parser would also follow a mail's nested parts, at a minute for 2 MB.
     end = re.search(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)", data)
     head = data[: end.start()] if end else data
+    # For each name the parser goes through all the lines: 100,000 names would take minutes.
+    names = re.findall(rb"(?:^|[\r\n])([^\s:]*):", head)
+    if len(names) > FIELDS or len(set(names)) > NAMES:
+        message = f"has {len(names):,} fields of {len(set(names)):,} names, and at most {FIELDS:,} of {NAMES} are read"
+        raise WheelError.about(MemberProblem(f"{info}/METADATA", "malformed", message))
     data = re.sub(rb"(?im)^content-type:", b"not-content-type:", head) + data[len(head) :]
-    metadata, _ = parse_email(data)
-    return metadata
+    return parse_email(data)
 
 
 def missing_fields(metadata: RawMetadata, info: str) -> Iterator[MemberProblem]:

@@ -67,22 +67,25 @@ class ZipForm:
         Where the walk ended: at the first thing that is no local header.
     directory
         Where the central directory begins. In a sound archive that is `walked`.
-    entries, directory_size, directory_offset
-        What the end record says of the central directory, ZIP64 aside: how many entries, bytes, and where.
+    entries, disk_entries, directory_size, directory_offset
+        What the end record says of the central directory, ZIP64 aside: how many entries, how many of them on this disk,
+        how many bytes, and where.
     after
         How many bytes follow the end record and its comment.
-    comment
-        The archive's comment.
+    comment, comment_size
+        The archive's comment, and how many bytes the end record says that it has.
     """
 
     headers: tuple[LocalHeader, ...] = field(repr=False)
     walked: int
     directory: int
     entries: int
+    disk_entries: int
     directory_size: int
     directory_offset: int
     after: int
     comment: bytes
+    comment_size: int
 
 
 def read_form(wheel: str | Path | IO[bytes] | OpenWheel) -> ZipForm:
@@ -109,16 +112,18 @@ def read_form(wheel: str | Path | IO[bytes] | OpenWheel) -> ZipForm:
         tail = source.bytes_at(start, source.size - start)
         bare = tail[-TAIL.size :].startswith(END) and tail.endswith(b"\0\0")
         found = len(tail) - TAIL.size if bare else tail.rindex(END)
-        _, _, _, _, entries, size, offset, length = TAIL.unpack_from(tail, found)
+        _, _, _, here, entries, size, offset, length = TAIL.unpack_from(tail, found)
         return ZipForm(
             headers=tuple(headers),
             walked=place,
             directory=source.directory_offset,
             entries=entries,
+            disk_entries=here,
             directory_size=size,
             directory_offset=offset,
             after=max(len(tail) - found - TAIL.size - length, 0),
             comment=source.comment,
+            comment_size=length,
         )
 
 
@@ -149,7 +154,8 @@ def _long_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<2H", extra)
         if kind == ZIP64:
-            values = [value for (value,) in struct.iter_unpack("<Q", extra[4 : 4 + length // 8 * 8])]
+            content = extra[4 : 4 + length]  # less than that, where the field is cut off
+            values = [value for (value,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8])]
             size = values.pop(0) if size == LONG and values else size
             packed = values.pop(0) if packed == LONG and values else packed
         extra = extra[4 + length :]

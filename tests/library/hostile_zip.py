@@ -25,7 +25,8 @@ WHEEL = b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-n
 class Entry:
     """One member, with every field free to lie. None is the honest value, worked out from `data`.
 
-    `at` puts the member where another one already lies (an index into the entries): no local header is written for it.
+    `gap` are bytes after the data: a data descriptor, or nothing that belongs there. `at` puts the member where
+    another one already lies (an index into the entries): no local header is written for it.
     """
 
     name: str | bytes
@@ -41,6 +42,8 @@ class Entry:
     extra: bytes = b""
     local_name: bytes | None = None
     local_size: int | None = None
+    local_extra: bytes = b""
+    gap: bytes = b""
     at: int | None = None
     listed: bool = True
 
@@ -87,8 +90,10 @@ def write_zip(
             if entry.at is None:
                 shown = name if entry.local_name is None else entry.local_name
                 stated = size if entry.local_size is None else entry.local_size
-                fields = (entry.version, flags, entry.method, 0, 0x21, crc, len(packed), stated, len(shown), 0)
-                out.write(struct.pack("<4s5H3L2H", b"PK\x03\x04", *fields) + shown + packed)
+                fields = (entry.version, flags, entry.method, 0, 0x21, crc, len(packed), stated)
+                lengths = (len(shown), len(entry.local_extra))
+                out.write(struct.pack("<4s5H3L2H", b"PK\x03\x04", *fields, *lengths) + shown + entry.local_extra)
+                out.write(packed + entry.gap)
             if entry.listed:
                 fields = (0x300 | entry.version, entry.version, flags, entry.method, 0, 0x21, crc, len(packed), size)
                 lengths = (len(name), len(entry.extra), len(entry.comment))

@@ -104,3 +104,12 @@ def test_names_that_do_not_print(make_wheel):
     )
     assert str(archive.read_wheel(path)).replace("\n", "").isprintable()
     assert str(archive.check_record(path)).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_metadata_of_a_hundred_thousand_fields(make_wheel, end):
+    fields = ["Metadata-Version: 2.1", "Name: tiny", "Version: 1.0", *(f"X-{number}: a" for number in range(100_000))]
+    wheel = archive.read_wheel(rewrite(make_wheel(), {f"{INFO}/METADATA": end.join(fields).encode()}))
+    (problem,) = wheel.problems
+    assert str(problem).startswith(f"{INFO}/METADATA has 100,003 fields of 100,003 names")
+    assert wheel.metadata == {}

@@ -114,6 +114,24 @@ def test_sizes_in_the_zip64_field(tmp_path):
     assert form.walked == form.directory
 
 
+def test_a_zip64_field_that_is_cut_off(tmp_path):
+    extra = b"\1\0\x10\0" + bytes(9)
+    form = read_form(wheel(tmp_path, Entry("tiny/a", b"x", local_size=0xFFFFFFFF, local_extra=extra)))
+    assert form.headers[0].size == 0
+    assert form.walked == form.directory
+
+
+def test_an_end_record_of_many_disks_and_a_long_comment(tmp_path):
+    path = wheel(tmp_path)
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\5\6")
+    struct.pack_into("<H", data, end + 8, 3)
+    struct.pack_into("<H", data, end + 20, 7)
+    path.write_bytes(data)
+    form = read_form(path)
+    assert (form.entries, form.disk_entries, form.comment, form.comment_size, form.after) == (4, 3, b"", 7, 0)
+
+
 def test_a_header_that_points_far_away(tmp_path):
     path = wheel(tmp_path, Entry("tiny/a", b"x" * 50, method=0))
     data = bytearray(path.read_bytes())

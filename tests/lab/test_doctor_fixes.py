@@ -1,0 +1,52 @@
+"""A fix that is a command is typed as it stands, and what it was for is gone.
+
+The commands are `wheel`'s and auditwheel's, which an environment of the library alone does not have.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cases import CASES, built
+
+from wheel_lab.doctor import RULES, examine
+from wheel_lab.doctor.indexrules import REPACK
+
+COMMANDS = [code for code, rule in RULES.items() if rule.fix == REPACK]
+
+
+def typed(command: str, folder: Path) -> None:
+    """Run a command as it is typed into a shell whose Python is this one."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(["bash", "-ec", command], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_there_are_commands():
+    assert {"I102", "I104", "I109", "I402"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("code", "defect"),
+    [pytest.param(code, case[1], id=f"{code} {case[0]}") for code in COMMANDS for case in CASES.get(code, ())],
+)
+def test_packing_anew_removes_what_is_wrong(tmp_path, code, defect):
+    path = built(tmp_path, defect)
+    (command,) = {one.fix for one in examine(path).findings if one.code == code}
+    assert path.name in command
+    typed(command, tmp_path)
+    (new,) = (tmp_path / "repacked").iterdir()
+    assert [one for one in examine(new).findings if one.level != "note"] == []
+
+
+def test_asking_for_a_later_macos(tmp_path):
+    path = built(tmp_path, {"name": "tiny-1.0-py3-none-macosx_13_3_arm64.whl"})
+    (finding,) = examine(path).findings
+    command = finding.fix.partition("ask for more than it needs: ")[2]
+    assert command
+    typed(command, tmp_path)
+    (new,) = tmp_path.glob("*.whl")
+    assert new.name == "tiny-1.0-py3-none-macosx_14_0_arm64.whl"
+    assert examine(new).findings == ()

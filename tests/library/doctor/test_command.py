@@ -1,0 +1,220 @@
+"""The command, as it is typed: its exit status, its three forms of output, and nothing hidden in a name."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from hostile_zip import Entry
+from making import make
+
+from wheel_lab import __version__
+from wheel_lab.__main__ import main
+from wheel_lab.doctor import RULES, examine
+from wheel_lab.doctor.findings import RULES_AS_OF
+from wheel_lab.doctor.report import as_github, as_text
+
+GOOD = "tiny-1.0-py3-none-any.whl"
+LINUX = "tiny-1.0-cp312-cp312-linux_x86_64.whl"
+KEYS = ["code", "name", "level", "member", "subject", "what", "why", "fix", "link"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a good wheel, one with an error, one with a warning, and a text file."""
+    make(tmp_path)
+    make(tmp_path, name=LINUX)
+    more = tmp_path / "more"
+    more.mkdir()
+    make(more, rows=("a/,,",))
+    (tmp_path / "text.whl").write_text("hello")
+    return tmp_path
+
+
+def typed(folder, *arguments, **environment):
+    """Run the command in a process of its own, in that folder."""
+    place = os.pathsep.join(path for path in sys.path if path)
+    env = {**os.environ, "PYTHONPATH": place, "PYTHONIOENCODING": "utf-8", **environment}
+    command = [sys.executable, "-m", "wheel_lab", *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ([GOOD], 0),
+        ([LINUX], 1),
+        ([f"more/{GOOD}"], 0),
+        ([f"more/{GOOD}", "--strict"], 1),
+        ([GOOD, "--strict"], 0),
+        ([f"more/{GOOD}", "--strict", "--ignore", "I402"], 0),
+        ([LINUX, "--ignore", "I402, i201"], 0),
+        ([LINUX, "--ignore", "I402", "--ignore", "I201"], 0),
+        ([GOOD, LINUX], 1),
+        (["text.whl"], 2),
+        (["text.whl", LINUX, GOOD], 2),
+        (["absent-1.0-py3-none-any.whl"], 2),
+        (["more"], 2),
+        ([GOOD, "--ignore", "I999"], 2),
+        (["--explain", "I999"], 2),
+        ([GOOD, "--format", "xml"], 2),
+        ([], 2),
+        (["--explain", "i201"], 0),
+        (["--version"], 0),
+        (["--help"], 0),
+    ],
+)
+def test_exit_status(folder, capsys, monkeypatch, arguments, status):
+    monkeypatch.chdir(folder)
+    try:
+        found = main(["doctor", *arguments])
+    except SystemExit as end:
+        found = end.code
+    assert found == status
+    out, err = capsys.readouterr()
+    assert bool(err) == (status == 2)
+    assert "Traceback" not in out + err
+
+
+def test_a_process_of_its_own_says_the_same(folder):
+    assert [typed(folder, "doctor", name).returncode for name in (GOOD, LINUX, "text.whl")] == [0, 1, 2]
+    done = typed(folder, "doctor", "text.whl")
+    assert done.stdout == ""
+    assert done.stderr.startswith("wheel-lab: text.whl: not a wheel: text.whl is not a zip archive")
+
+
+def test_a_good_wheel_gets_three_lines(folder):
+    done = typed(folder, "doctor", GOOD)
+    assert done.stdout == f"{GOOD}\n  will the index take it: yes\n  nothing found\n"
+
+
+def test_text_names_the_cause_and_the_fix_the_worst_first(tmp_path):
+    path = make(tmp_path, Entry("a/", b""), name=LINUX, rows=("a/,,",), comment=b"hello")
+    lines = str(examine(path)).splitlines()
+    assert lines[:2] == [LINUX, "  will the index take it: no"]
+    assert [line.split()[:2] for line in lines[2::3]] == [["error", "I201"], ["warning", "I402"], ["note", "I106"]]
+    assert lines[4] == (
+        f"    fix: auditwheel repair {LINUX} (on an old system, such as a manylinux image); renaming repairs nothing"
+    )
+
+
+def test_json_is_of_schema_1(folder):
+    done = typed(folder, "doctor", "--json", LINUX, GOOD)
+    document = json.loads(done.stdout)
+    assert list(document) == ["schema", "tool", "rules_as_of", "wheels"]
+    assert (document["schema"], document["tool"]) == (1, f"wheel-lab {__version__}")
+    assert document["rules_as_of"] == RULES_AS_OF
+    bad, good = document["wheels"]
+    assert good == {"file": GOOD, "verdicts": {"index": "yes"}, "findings": []}
+    assert (bad["file"], bad["verdicts"]) == (LINUX, {"index": "no"})
+    (finding,) = bad["findings"]
+    assert list(finding) == KEYS
+    assert (finding["code"], finding["subject"], finding["member"]) == ("I201", "linux_x86_64", "")
+    assert all(isinstance(value, str) for value in finding.values())
+    assert json.loads(examine(folder / LINUX).to_json())["wheels"] == [bad]
+
+
+def test_an_ignored_rule_leaves_the_verdict(folder):
+    (wheel,) = json.loads(typed(folder, "doctor", "--json", "--ignore", "I201", LINUX).stdout)["wheels"]
+    assert wheel == {"file": LINUX, "verdicts": {"index": "no"}, "findings": []}
+
+
+def test_github_annotations(folder):
+    done = typed(folder, "doctor", "--format", "github", LINUX, f"more/{GOOD}")
+    assert done.returncode == 1
+    first, second, third, fourth = done.stdout.splitlines()
+    assert first.startswith(f"::error file={LINUX},title=I201 platform-tag::the index does not take the platform tag")
+    assert second == f"{LINUX}: will the index take it: no"
+    assert third.startswith(f"::warning file=more/{GOOD},title=I402 record-names::a/ is in RECORD")
+    assert fourth == f"{GOOD}: will the index take it: yes"
+
+
+def test_github_escapes(tmp_path):
+    report = examine(make(tmp_path, Entry("100%\n::error::x.py", b"", listed=False)))
+    first, second, _ = as_github(report, "a,b:c%.whl").splitlines()
+    assert first.startswith("::error file=a%2Cb%3Ac%25.whl,title=I109 hidden-member::100%25\\n::error::x.py lies")
+    assert second.startswith("::error file=a%2Cb%3Ac%25.whl,title=I112 member-name-characters::the name of 100%25\\n")
+
+
+@pytest.mark.parametrize("code", ["I101", "I501"])
+def test_explain(folder, code):
+    done = typed(folder, "doctor", "--explain", code)
+    assert done.stdout == f"{RULES[code]}\n"
+    assert typed(folder, "doctor", "--explain", "I101,I102").stdout.count("  fix:") == 2
+
+
+def test_patterns_are_expanded_where_the_shell_did_not(folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert main(["doctor", "tiny-*.whl", "--json"]) == 1
+    assert [one["file"] for one in json.loads(capsys.readouterr().out)["wheels"]] == [LINUX, GOOD]
+    assert main(["doctor", "none-*.whl"]) == 2
+    assert "none-*.whl" in capsys.readouterr().err
+
+
+def test_names_cannot_play_with_the_terminal(folder):
+    evil = "a\x1b]0;title\x07\x1b[2J\r\n::error::b\u202e.py"
+    make(folder, Entry(evil), name=GOOD)
+    for arguments in ([], ["--json"], ["--format", "github"]):
+        done = typed(folder, "doctor", *arguments, GOOD)
+        assert done.returncode == 1
+        assert not [one for one in done.stdout if not one.isprintable() and one != "\n"]
+        assert "\n::error::b" not in done.stdout
+    (wheel,) = json.loads(typed(folder, "doctor", "--json", GOOD).stdout)["wheels"]
+    # A line of RECORD ends in the middle of that name, too.
+    assert [one["member"] for one in wheel["findings"] if one["level"] == "error"] == [evil]
+
+
+def test_a_terminal_that_knows_ascii_alone(folder):
+    make(folder, Entry("é.py"), Entry("é.py"), name=GOOD)
+    done = typed(folder, "doctor", GOOD, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert "\\xe9.py is in the archive more than once" in done.stdout
+
+
+def test_colour_is_asked_for(tmp_path):
+    report = examine(make(tmp_path, name=LINUX))
+    assert "\x1b[31merror\x1b[0m I201" in as_text(report, colour=True)
+    assert "\x1b" not in as_text(report)
+
+
+@pytest.mark.linux
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+@pytest.mark.parametrize(("no_colour", "coloured"), [("", True), ("1", False)])
+def test_no_color_on_a_terminal(folder, no_colour, coloured):
+    import pty
+
+    main_end, other_end = pty.openpty()
+    place = os.pathsep.join(path for path in sys.path if path)
+    env = {**os.environ, "PYTHONPATH": place, "NO_COLOR": no_colour}
+    command = [sys.executable, "-m", "wheel_lab", "doctor", LINUX]
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=other_end) as process:
+        os.close(other_end)
+        output = b""
+        try:
+            while data := os.read(main_end, 4096):
+                output += data
+        except OSError:
+            pass  # Linux says so when the other end is closed
+        assert process.wait() == 1
+    os.close(main_end)
+    assert b"I201" in output
+    assert (b"\x1b[31m" in output) is coloured
+
+
+def test_help_says_what_is_judged_and_loads_no_doctor(folder):
+    done = typed(folder, "doctor", "--help")
+    words = " ".join(done.stdout.split())
+    assert "Judged so far: will the package index take the file" in words
+    assert "Not judged yet" in words
+    assert "Exit status" in words
+    assert (
+        typed(folder, "--version").stdout == typed(folder, "doctor", "--version").stdout == f"wheel-lab {__version__}\n"
+    )
+    code = (
+        "import sys; from wheel_lab.__main__ import main\n"
+        "try: main(['doctor', '--help'])\n"
+        "except SystemExit: pass\n"
+        "print([one for one in sys.modules if one.startswith(('wheel_lab.doctor', 'wheel_lab.wheelfile', 'elftools'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

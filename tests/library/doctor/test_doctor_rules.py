@@ -1,0 +1,110 @@
+"""Codes are frozen, and each rule says all that a reader needs."""
+
+import string
+
+import pytest
+
+from wheel_lab.doctor import RULES
+from wheel_lab.doctor.findings import FAMILIES, LISTED, RULES_AS_OF, Rule, found, found_in, register
+
+# Published codes and their names. Lines are added here, and never changed or taken out.
+FROZEN = {
+    "I101": "duplicate-member",
+    "I102": "trailing-data",
+    "I103": "stray-bytes",
+    "I104": "data-descriptor",
+    "I105": "member-comment",
+    "I106": "archive-comment",
+    "I107": "compression-method",
+    "I108": "headers-differ",
+    "I109": "hidden-member",
+    "I110": "misplaced-member",
+    "I111": "end-record-mismatch",
+    "I112": "member-name-characters",
+    "I113": "unsafe-member-name",
+    "I114": "link-member",
+    "I115": "encrypted-member",
+    "I116": "compression-ratio",
+    "I117": "unreadable-member",
+    "I118": "case-collision",
+    "I119": "extra-field",
+    "I201": "platform-tag",
+    "I202": "dist-info-folder",
+    "I203": "missing-file",
+    "I204": "project-name-differs",
+    "I205": "name-not-normalized",
+    "I206": "version-differs",
+    "I207": "local-version",
+    "I301": "invalid-field",
+    "I302": "metadata-version",
+    "I303": "field-too-new",
+    "I304": "unknown-field",
+    "I305": "direct-url",
+    "I306": "private-classifier",
+    "I307": "licence-file-missing",
+    "I308": "two-licences",
+    "I401": "entry-points",
+    "I402": "record-names",
+    "I403": "record-unreadable",
+    "I501": "file-size",
+}
+GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
+
+
+def test_codes_and_names_are_frozen():
+    assert {code: rule.name for code, rule in RULES.items()} == FROZEN
+
+
+@pytest.mark.parametrize("code", FROZEN)
+def test_a_rule_says_everything(code):
+    rule = RULES[code]
+    assert rule.level in ("error", "warning", "note")
+    assert code[0] in FAMILIES
+    assert rule.link.startswith("https://")
+    assert RULES_AS_OF in rule.source
+    for sentence in (rule.what, rule.why, rule.fix):
+        assert sentence
+        assert not sentence.endswith(".")
+    text = str(rule)
+    assert "{" not in text
+    for part in (code, rule.name, rule.level, rule.link, rule.source):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "message"),
+    [
+        ("I101", "something-new", "taken"),
+        ("I999", "trailing-data", "taken"),
+        ("X101", "something-new", "no code"),
+        ("I1", "something-new", "no code"),
+        ("I999", "Something New", "no name"),
+    ],
+)
+def test_a_registry_refuses(code, name, message):
+    before = dict(RULES)
+    with pytest.raises(ValueError, match=message):
+        register([Rule(code=code, name=name, **GOOD)])
+    assert before == RULES
+
+
+def test_what_does_not_print_is_escaped():
+    finding = found("I104", member="a\x1b[2J\n.py", file="f")
+    assert finding.member == "a\x1b[2J\n.py"
+    assert "a\\x1b[2J\\n.py" in finding.what
+    assert str(finding).startswith("error I104 data-descriptor: a\\x1b")
+
+
+def test_the_twentieth_tells_how_many_more():
+    cases = [{"member": str(number)} for number in range(LISTED + 5)]
+    findings = list(found_in("I104", cases, file="f"))
+    assert [one.member for one in findings] == [str(number) for number in range(LISTED)]
+    assert [one.what.endswith("the same holds for 5 more") for one in findings] == [False] * (LISTED - 1) + [True]
+    assert not any("more" in one.what for one in found_in("I104", cases[:LISTED], file="f"))
+
+
+def test_templates_ask_for_names_alone():
+    for rule in RULES.values():
+        for template in (rule.what, rule.why, rule.fix):
+            names = [name for _, name, form, _ in string.Formatter().parse(template) if name is not None and not form]
+            assert all(name.isidentifier() for name in names), rule.code
