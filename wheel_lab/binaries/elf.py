@@ -21,7 +21,7 @@ from wheel_lab.limits import WheelError, noted
 from wheel_lab.members import Kind, MemberProblem, shown
 from wheel_lab.wheelfile import OpenWheel, opened
 
-__all__ = ["Linkage", "Linkages", "Need", "elf_files_of", "examine", "read_elf", "version_key"]
+__all__ = ["Linkage", "Linkages", "Need", "elf_files_of", "examine", "read_elf", "read_stream", "version_key"]
 
 MAGIC = b"\x7fELF"
 # e_machine, bits, little-endian: the architectures for which auditwheel has policies, by its names.
@@ -133,7 +133,7 @@ def read_elf(path: str | Path) -> Linkage:
     with open(path, "rb") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
             raise WheelError(f"{shown(Path(path).name)} is not an ELF file")
-        return replace(_read(stream, Path(path).name), file=str(path))
+        return replace(read_stream(stream, Path(path).name), file=str(path))
 
 
 def elf_files_of(wheel: str | Path | IO[bytes] | OpenWheel) -> tuple[Linkage, ...]:
@@ -164,14 +164,15 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel) -> Linkages:
                         message = "is not examined: the names in the files before it take too much memory"
                         raise WheelError.about(member.problem("size", message))
                     with source.open(member) as stream:
-                        found.append(_read(stream, member.name))
+                        found.append(read_stream(stream, member.name))
                     kept += _memory(found[-1])
             # pyelftools turns what a stream raises into an error of its own, and so into a problem of the member.
             source.check_time()
     return Linkages(tuple(found), tuple(problems))
 
 
-def _read(stream: BinaryIO, name: str) -> Linkage:
+def read_stream(stream: BinaryIO, name: str) -> Linkage:
+    """Read one ELF file from a stream; raises :class:`WheelError` when it is not one that a loader links."""
     kind: Kind = "malformed"
     try:
         elf = ELFFile(cast(IO[bytes], Frugal(stream)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from wheel_lab.doctor import index
+from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import Report, Verdict
 from wheel_lab.limits import DEFAULTS, Limits
@@ -16,7 +17,16 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-def examine(wheel: str | Path | IO[bytes] | OpenWheel, limits: Limits = DEFAULTS) -> Report:
+JUDGES = {"index": index}  # by the question that each answers; see QUESTIONS in the report
+
+
+def examine(
+    wheel: str | Path | IO[bytes] | OpenWheel,
+    limits: Limits = DEFAULTS,
+    *,
+    policy: str | None = None,
+    deep: bool = False,
+) -> Report:
     """Examine a wheel.
 
     Parameters
@@ -25,6 +35,10 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel, limits: Limits = DEFAULTS
         A path, an open binary file with a name, or an open wheel, whose own limits hold.
     limits
         What the examination may cost.
+    policy
+        A platform tag to judge against instead of those in the file's name, such as ``"manylinux_2_28_x86_64"``.
+    deep
+        Whether to do what takes long as well.
 
     Raises
     ------
@@ -34,5 +48,11 @@ def examine(wheel: str | Path | IO[bytes] | OpenWheel, limits: Limits = DEFAULTS
         There is no such file, or it cannot be opened.
     """
     with opened(wheel) if isinstance(wheel, OpenWheel) else open_wheel(wheel, limits=limits) as source:
-        findings = tuple(index.find(source))
-        return Report(source.name, {"index": index.judge(findings)}, findings).sorted()
+        contents = Contents(source, policy=policy, deep=deep)
+        findings: list[Finding] = []
+        verdicts: dict[str, Verdict] = {}
+        for question, family in JUDGES.items():
+            found = tuple(family.find(contents))
+            verdicts[question] = family.judge(found)
+            findings += found
+        return Report(source.name, verdicts, tuple(findings)).sorted()

@@ -8,7 +8,6 @@ and libraries: whether a classifier exists, and whether an e-mail address or a U
 
 import configparser
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 
 from packaging.metadata import RawMetadata
@@ -18,14 +17,14 @@ from packaging.version import InvalidVersion, Version
 from wheel_lab.archive import SIGNATURES
 from wheel_lab.distinfo import Row, info_folder, parse_metadata, read_file, read_rows
 from wheel_lab.doctor import indexrules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.doctor.indexmetadata import find_in_metadata
 from wheel_lab.doctor.indexzip import find_in_archive
 from wheel_lab.doctor.platformtags import find_in_tags
 from wheel_lab.doctor.report import Verdict
-from wheel_lab.members import MemberProblem, shown
-from wheel_lab.tags import parse_filename
-from wheel_lab.wheelfile import OpenWheel, WheelError, noted
+from wheel_lab.members import MemberProblem
+from wheel_lab.wheelfile import OpenWheel, noted
 
 __all__ = ["find", "judge"]
 
@@ -42,20 +41,16 @@ def judge(findings: Sequence[Finding]) -> Verdict:
     return "cannot tell" if any(one.code == "I501" for one in findings) else "yes"
 
 
-def find(source: OpenWheel) -> Iterator[Finding]:
+def find(contents: Contents) -> Iterator[Finding]:
     """Find what the index refuses, or writes an e-mail about.
 
     Raises
     ------
     WheelError
-        The name is not a wheel's, or a limit is reached.
+        A limit is reached.
     """
-    try:
-        _, _, _, tags = parse_filename(source.name)
-    except ValueError as error:
-        raise WheelError(shown(str(error), 500)) from None
-    file = shlex.quote(shown(source.name))
-    platforms = frozenset(tag.platform for tag in tags)
+    source, file = contents.source, contents.file
+    platforms = frozenset(tag.platform for tag in contents.tags)
     yield from find_in_archive(source, file, platforms)
     yield from find_in_tags(file, platforms)
     if source.size > LARGE:

@@ -1,14 +1,15 @@
 """Codes are frozen, and each rule says all that a reader needs."""
 
+import re
 import string
 
 import pytest
 
 from wheel_lab.doctor import RULES
-from wheel_lab.doctor.findings import FAMILIES, LISTED, RULES_AS_OF, Rule, found, found_in, register
+from wheel_lab.doctor.findings import FAMILIES, LISTED, Rule, found, found_in, register
 
-# Published codes and their names. Lines are added here, and never changed or taken out.
-FROZEN = {
+# Published codes and their names, by family. Lines are added here, and never changed or taken out.
+INDEX = {
     "I101": "duplicate-member",
     "I102": "trailing-data",
     "I103": "stray-bytes",
@@ -48,6 +49,10 @@ FROZEN = {
     "I403": "record-unreadable",
     "I501": "file-size",
 }
+PROMISE: dict[str, str] = {}
+IMPORT: dict[str, str] = {}
+BILL: dict[str, str] = {}
+FROZEN = {**INDEX, **PROMISE, **IMPORT, **BILL}
 GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
 
 
@@ -61,7 +66,7 @@ def test_a_rule_says_everything(code):
     assert rule.level in ("error", "warning", "note")
     assert code[0] in FAMILIES
     assert rule.link.startswith("https://")
-    assert RULES_AS_OF in rule.source
+    assert re.search(r"20\d\d-\d\d-\d\d", rule.source)
     for sentence in (rule.what, rule.why, rule.fix):
         assert sentence
         assert not sentence.endswith(".")
