@@ -15,6 +15,7 @@ __all__ = ["READ"]
 READ = f"read {RULES_AS_OF}"
 ARCHIVES, LEGACY = f"warehouse/utils/zipfiles.py, {READ}", f"warehouse/forklift/legacy.py, {READ}"
 FIELDS, CONTENTS = f"warehouse/forklift/metadata.py, {READ}", f"warehouse/utils/wheel.py, {READ}"
+UNPACKED = f"Binary distribution format, wheel/wheelfile.py 0.48 and installer/sources.py 1.1, {READ}"
 GUIDE = "https://packaging.python.org/en/latest/specifications"
 PAGE = "https://github.com/pypi/warehouse/blob/main/docs/user/archives.md"
 FORMAT, CORE = f"{GUIDE}/binary-distribution-format/", f"{GUIDE}/core-metadata/"
@@ -106,6 +107,10 @@ register([
           "the header before {member} has an extra field that is {problem}",
           TWICE,
           REPACK),
+    _rule("I120", "damaged-member", "error", f"Binary distribution format, {READ}", FORMAT,
+          "{member} {problem}",
+          "Installers stop at a file that they cannot unpack",
+          "copy the file again from where it was built, or build it anew: its bytes changed on the way"),
     # --- I2: the file's name and what belongs to it ---
     _rule("I201", "platform-tag", "error", LEGACY, f"{GUIDE}/platform-compatibility-tags/",
           "the index does not take the platform tag {subject}",
@@ -180,6 +185,20 @@ register([
     _rule("I403", "record-unreadable", "error", CONTENTS, f"{GUIDE}/recording-installed-packages/",
           "{member} {problem}",
           "The index treats such a RECORD as one that is not there",
+          REPACK),
+    _rule("I404", "record-hash", "warning", UNPACKED, FORMAT,
+          "{member} has another {what} than RECORD says",
+          "The index, pip and uv do not compare them; the wheel tool and python -m installer --validate-record all "
+          "refuse the file, and an audit of what is installed reports it",
+          REPACK),
+    _rule("I405", "record-weak-hash", "warning", UNPACKED, FORMAT,
+          "RECORD gives hashes by {subject}: of {count} members",
+          "The format asks for sha256 or better, and permits neither md5 nor sha1; the wheel tool refuses the file",
+          REPACK),
+    _rule("I406", "record-row", "warning", UNPACKED, FORMAT,
+          "{member} is in RECORD, and {problem}",
+          "The format asks for a hash of each file but RECORD itself; the wheel tool or python -m installer "
+          "--validate-record all refuses the file",
           REPACK),
     # --- I5: the file as a whole ---
     _rule("I501", "file-size", "warning", f"warehouse/constants.py, {READ}", FORMAT,

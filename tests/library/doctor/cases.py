@@ -1,14 +1,18 @@
 """For each rule wheels with that one defect, and for each of these a good twin."""
 
+import hashlib
 import struct
 import zlib
+from base64 import urlsafe_b64encode
 
-from hostile_zip import MB, Entry, bomb
+from hostile_zip import MB, Entry, bomb, sha256
 from making import FIELDS, make
 
 INFO = "tiny-1.0.dist-info"
 CODE = b"x = 1\n"
 SCRIPTS = f"{INFO}/entry_points.txt"
+HASH = sha256(CODE)
+STRONGER = "sha512=" + urlsafe_b64encode(hashlib.sha512(CODE).digest()).decode().rstrip("=")
 DESCRIPTOR = struct.pack("<4s3L", b"PK\x07\x08", zlib.crc32(CODE), len(CODE), len(CODE))
 UNICODE_PATH = struct.pack("<2HBL", 0x7075, 11, 1, 0) + b"a/b.py"
 
@@ -31,6 +35,11 @@ def named(name, text=FIELDS):
 
 def without(name):
     return {"change": {name: None}}
+
+
+def recorded(hashed, size=6):
+    """Give a/b.py that hash and that size in RECORD."""
+    return {"entries": [file("a/b.py")], "leave": ("a/b.py",), "rows": (f"a/b.py,{hashed},{size}",)}
 
 
 def scripts(text):
@@ -93,6 +102,10 @@ CASES = {
         ("there twice", [extra(UNICODE_PATH * 2)], [extra(struct.pack("<2HL", 9, 4, 0) * 2)], ()),
         ("wrong size", [extra(struct.pack("<2HLB", 1, 5, 0, 0))], [extra(struct.pack("<2H2Q", 1, 16, 6, 8))], ()),
         ("wrong size", [extra(struct.pack("<2HQ", 1, 8, 6))], [extra(struct.pack("<2HQ", 1, 8, 6), method=0)], ()),
+    ],
+    "I120": [
+        ("is damaged", [file("a/b.py", crc=1)], [file("a/b.py")], ()),
+        ("is damaged", [file("a/b.py", packed=b"\xff\xff")], [file("a/b.py")], ()),
     ],
     "I201": [
         ("linux_x86_64", {"name": "tiny-1.0-cp312-cp312-linux_x86_64.whl"},
@@ -176,6 +189,24 @@ CASES = {
         ("line 4 has 2 columns", {"rows": ("a,b",)}, {}, ()),
     ],
     "I403": [("not UTF-8", {"change": {"RECORD": file(f"{INFO}/RECORD", b"\xff,,\n")}}, {}, ())],
+    "I404": [
+        ("a/b.py has another content", recorded(HASH.replace("sha256=", "sha256=A")), recorded(HASH), ()),
+        ("a/b.py has another size", recorded(HASH, 7), recorded(HASH), ()),
+    ],
+    "I405": [
+        ("md5: of 1 members", recorded("md5=AAAAAAAAAAAAAAAAAAAAAA"), recorded(HASH), ()),
+        ("sha1: of 1 members", recorded("sha1=AAAAAAAAAAAAAAAAAAAAAA"), recorded(HASH), ()),
+        ("sha224: of 1 members", recorded("sha224=AAAA"), recorded(STRONGER), ()),
+    ],
+    "I406": [
+        ("a/b.py is in RECORD, and there is no hash and no size", recorded("", ""), recorded(HASH), ()),
+        ("there is no hash", recorded(""), recorded(HASH), ()),
+        ("there is no size", recorded(HASH, ""), recorded(HASH), ()),
+        ("fancy", recorded("fancy=AAAA"), recorded(HASH), ()),
+        ("line 4: ", recorded(HASH, "six"), recorded(HASH), ()),
+        ("there is a hash or a size, and",
+         {"rows": (f"{INFO}/RECORD,{HASH},6",), "leave": (f"{INFO}/RECORD",)}, {}, ()),
+    ],
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ INDEX = {
     "I117": "unreadable-member",
     "I118": "case-collision",
     "I119": "extra-field",
+    "I120": "damaged-member",
     "I201": "platform-tag",
     "I202": "dist-info-folder",
     "I203": "missing-file",
@@ -47,6 +48,9 @@ INDEX = {
     "I401": "entry-points",
     "I402": "record-names",
     "I403": "record-unreadable",
+    "I404": "record-hash",
+    "I405": "record-weak-hash",
+    "I406": "record-row",
     "I501": "file-size",
 }
 PROMISE: dict[str, str] = {}
