@@ -1,13 +1,14 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), as far as the file itself shows that. Whether the
-wheel keeps what its name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
+Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), as far as the file itself shows that. What a
+wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and answers no question. Whether the wheel keeps what its
+name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
 """
 
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import index
+from wheel_lab.doctor import bill, index
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import Report, Verdict
@@ -18,6 +19,7 @@ __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelErro
 
 
 JUDGES = {"index": index}  # by the question that each answers; see QUESTIONS in the report
+UNASKED = (bill,)  # families that answer none: what they find is worth knowing all the same
 
 
 def examine(
@@ -55,4 +57,6 @@ def examine(
             found = tuple(family.find(contents))
             verdicts[question] = family.judge(found)
             findings += found
+        for notes in UNASKED:
+            findings += notes.find(contents)
         return Report(source.name, verdicts, tuple(findings)).sorted()

@@ -82,7 +82,7 @@ CASES = {
     ],
     "I114": [("a/b.py", [file("a/b.py", b"c.py", mode=0o120777)], [file("a/b.py")], ())],
     "I115": [("a/b.py", [file("a/b.py", flags=1)], [file("a/b.py")], ())],
-    "I116": [("to 1", [bomb("a/b.bin", b"", 70 * MB)], [bomb("a/b.bin", b"", 60 * MB)], ())],
+    "I116": [("to 1", [bomb("tiny/b.bin", b"", 70 * MB)], [bomb("tiny/b.bin", b"", 60 * MB)], ())],
     "I117": [
         ("is damaged", {"change": {"METADATA": file(f"{INFO}/METADATA", FIELDS.encode(), crc=1)}}, {}, ()),
         ("20,003 fields of 4 names", fields("Requires-Dist: a\n" * 20_000), {}, ()),
@@ -115,7 +115,8 @@ CASES = {
     ],
     "I202": [
         ("has other-2.dist-info", {"info": "other-2.dist-info"}, {}, ()),
-        ("no such folder", {"change": dict.fromkeys(("METADATA", "WHEEL", "RECORD"))}, {}, ()),
+        ("no such folder",
+         {"change": dict.fromkeys(("METADATA", "WHEEL", "RECORD", "licenses/LICENSE"))}, {}, {"B301"}),
     ],
     "I203": [
         ("METADATA", without("METADATA"), {}, {"I402"}),
@@ -169,8 +170,8 @@ CASES = {
     ],
     "I306": [("Do Not", fields("Classifier: Private :: Do Not Upload\n"), fields("Classifier: Typing :: Typed\n"), ())],
     "I307": [
-        ("LICENSE, and", fields("License-File: LICENSE\n"),
-         {**fields("License-File: LICENSE\n"), "entries": [file(f"{INFO}/licenses/LICENSE")]}, ()),
+        ("COPYING, and", fields("License-File: COPYING\n"),
+         {**fields("License-File: COPYING\n"), "entries": [file(f"{INFO}/licenses/COPYING")]}, ()),
     ],
     "I308": [("both", fields("License: MIT\nLicense-Expression: MIT\n"), fields("License: MIT\n"), ())],
     "I401": [
@@ -186,7 +187,7 @@ CASES = {
          {"entries": [file("a/", b""), file("a/b.py")]}, ()),
         ("a/b.py is in the archive, but", {"entries": [file("a/b.py")], "leave": ("a/b.py",)},
          {"entries": [file(f"{INFO}/RECORD.jws")], "leave": (f"{INFO}/RECORD.jws",)}, ()),
-        ("line 4 has 2 columns", {"rows": ("a,b",)}, {}, ()),
+        ("line 5 has 2 columns", {"rows": ("a,b",)}, {}, ()),
     ],
     "I403": [("not UTF-8", {"change": {"RECORD": file(f"{INFO}/RECORD", b"\xff,,\n")}}, {}, ())],
     "I404": [
@@ -203,7 +204,7 @@ CASES = {
         ("there is no hash", recorded(""), recorded(HASH), ()),
         ("there is no size", recorded(HASH, ""), recorded(HASH), ()),
         ("fancy", recorded("fancy=AAAA"), recorded(HASH), ()),
-        ("line 4: ", recorded(HASH, "six"), recorded(HASH), ()),
+        ("line 5: ", recorded(HASH, "six"), recorded(HASH), ()),
         ("there is a hash or a size, and",
          {"rows": (f"{INFO}/RECORD,{HASH},6",), "leave": (f"{INFO}/RECORD",)}, {}, ()),
     ],

@@ -38,6 +38,7 @@ def make(
         "tiny.py": Entry("tiny.py", b"ANSWER = 42\n"),
         "METADATA": Entry(f"{info}/METADATA", (fields + more).encode()),
         "WHEEL": Entry(f"{info}/WHEEL", wheel.encode()),
+        "licenses/LICENSE": Entry(f"{info}/licenses/LICENSE", b"Do as you like.\n"),
     }
     whole = [*entries, *((change or {}).get(key) or part for key, part in parts.items())]
     names = {one.name if isinstance(one.name, str) else one.name.decode("cp437"): one for one in whole if one.listed}

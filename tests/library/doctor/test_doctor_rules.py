@@ -55,7 +55,26 @@ INDEX = {
 }
 PROMISE: dict[str, str] = {}
 IMPORT: dict[str, str] = {}
-BILL: dict[str, str] = {}
+BILL = {
+    "B101": "large-file",
+    "B102": "debug-information",
+    "B103": "identical-copies",
+    "B104": "library-loaded-twice",
+    "B105": "build-products",
+    "B201": "stray-package",
+    "B202": "stray-file",
+    "B203": "leftovers",
+    "B204": "folder-without-module",
+    "B205": "unknown-scheme",
+    "B206": "data-in-prefix",
+    "B207": "data-in-site-packages",
+    "B301": "no-licence-text",
+    "B302": "copyleft-library",
+    "B303": "carried-without-text",
+    "B304": "no-sbom",
+    "B305": "sbom-unreadable",
+    "B306": "sbom-lacks-library",
+}
 FROZEN = {**INDEX, **PROMISE, **IMPORT, **BILL}
 GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
 

@@ -70,8 +70,8 @@ def patched(path, at, form, value):
 @pytest.mark.parametrize(
     ("at", "form", "value", "what"),
     [
-        (10, "<H", 7, "7 entries of a directory, and there are 4"),
-        (8, "<H", 7, "7 entries on this disk, and there are 4"),
+        (10, "<H", 7, "7 entries of a directory, and there are 5"),
+        (8, "<H", 7, "7 entries on this disk, and there are 5"),
         (20, "<H", 9, "9 bytes of a comment, and there are 0"),
         (-len(f"{INFO}/RECORD") - 16, "<H", 3, "bytes of a directory, and there are"),  # the last entry's extra fields
         (-len(f"{INFO}/RECORD") - 14, "<H", 3, "bytes of a directory, and there are"),  # the last entry's comment
@@ -119,16 +119,16 @@ def test_a_header_that_leads_astray_is_the_one_that_is_named(tmp_path):
 
 
 def test_a_file_above_100_mib(tmp_path):
-    path = make(tmp_path, file("a/b.bin", bytes(MB) * 100, method=0))
+    path = make(tmp_path, file("tiny/b.bin", bytes(MB) * 100, method=0))
     report = examine(path)
-    assert [finding.code for finding in report.findings] == ["I501"]
+    assert [finding.code for finding in report.findings] == ["I501", "B101"]
     assert report.verdicts == {"index": "cannot tell"}
-    report = examine(make(tmp_path, file("a/b.bin", bytes(MB) * 99, method=0)))
-    assert (report.findings, report.verdicts) == ((), {"index": "yes"})
+    report = examine(make(tmp_path, file("tiny/b.bin", bytes(MB) * 99, method=0)))
+    assert ([finding.code for finding in report.findings], report.verdicts) == (["B101"], {"index": "yes"})
 
 
 def test_each_rule_has_a_case():
-    assert set(CASES) | {"I111", "I501"} == set(RULES)
+    assert set(CASES) | {"I111", "I501"} == {code for code in RULES if code.startswith("I")}
 
 
 def test_folders_and_an_unreadable_member_are_left_to_their_own_rules(tmp_path):
