@@ -20,7 +20,7 @@ from typing import IO, BinaryIO, Self, cast
 from wheel_lab.limits import DEFAULTS, CountedMembers, Limits, Watched, WheelError, noted
 from wheel_lab.members import UNREADABLE, Member, MemberProblem, find_problems, shown
 
-__all__ = ["Limits", "Member", "MemberProblem", "OpenWheel", "WheelError", "noted", "open_wheel", "opened"]
+__all__ = ["Limits", "Member", "MemberProblem", "OpenWheel", "WheelError", "name_of", "noted", "open_wheel", "opened"]
 
 CHUNK = 1 << 18
 # What `read` returns at most, and what `open` keeps in memory; a larger member goes to a temporary file.
@@ -217,11 +217,16 @@ def open_wheel(file: str | Path | IO[bytes], name: str | None = None, limits: Li
     if isinstance(file, str | Path):
         stream: IO[bytes] = open(file, "rb")  # noqa: SIM115
         try:
-            return OpenWheel(stream, name or Path(file).name, limits, owned=True)
+            return OpenWheel(stream, name or name_of(file), limits, owned=True)
         except BaseException:
             stream.close()
             raise
-    return OpenWheel(file, name or Path(str(getattr(file, "name", "wheel"))).name, limits, owned=False)
+    return OpenWheel(file, name or name_of(file), limits, owned=False)
+
+
+def name_of(file: str | Path | IO[bytes]) -> str:
+    """Return the name of a file without its folder; ``"wheel"`` for an open file that has none."""
+    return Path(file if isinstance(file, str | Path) else str(getattr(file, "name", "wheel"))).name
 
 
 @contextmanager

@@ -5,6 +5,7 @@ wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and answers no que
 name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -12,8 +13,11 @@ from wheel_lab.doctor import bill, index
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import Report, Verdict
+from wheel_lab.doctor.sdist import is_sdist
+from wheel_lab.doctor.sdistindex import examine_sdist
 from wheel_lab.limits import DEFAULTS, Limits
-from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
+from wheel_lab.members import shown
+from wheel_lab.wheelfile import OpenWheel, WheelError, name_of, open_wheel, opened
 
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
@@ -29,12 +33,13 @@ def examine(
     policy: str | None = None,
     deep: bool = False,
 ) -> Report:
-    """Examine a wheel.
+    """Examine a wheel; or a source distribution, of which only the index's question is asked.
 
     Parameters
     ----------
     wheel
-        A path, an open binary file with a name, or an open wheel, whose own limits hold.
+        A path, an open binary file with a name, or an open wheel, whose own limits hold. What ends in ``.tar.gz`` or
+        ``.zip`` is examined as a source distribution.
     limits
         What the examination may cost.
     policy
@@ -49,6 +54,12 @@ def examine(
     OSError
         There is no such file, or it cannot be opened.
     """
+    if not isinstance(wheel, OpenWheel) and not (named := name_of(wheel)).endswith(".whl"):
+        with open(wheel, "rb") if isinstance(wheel, str | Path) else nullcontext(wheel) as file:
+            if is_sdist(named):
+                return examine_sdist(file, named, limits)
+        message = "is neither a wheel (.whl) nor a source distribution (.tar.gz), and nothing else is examined"
+        raise WheelError(f"{shown(named)} {message}")
     with opened(wheel) if isinstance(wheel, OpenWheel) else open_wheel(wheel, limits=limits) as source:
         contents = Contents(source, policy=policy, deep=deep)
         findings: list[Finding] = []

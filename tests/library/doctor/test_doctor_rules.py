@@ -52,6 +52,18 @@ INDEX = {
     "I405": "record-weak-hash",
     "I406": "record-row",
     "I501": "file-size",
+    "I601": "sdist-name",
+    "I602": "sdist-unreadable",
+    "I603": "sdist-is-zip-too",
+    "I604": "sdist-sparse-member",
+    "I605": "sdist-folder",
+    "I606": "sdist-pkg-info-missing",
+    "I607": "sdist-licence-missing",
+    "I608": "sdist-unsafe-member",
+    "I609": "sdist-folder-name",
+    "I610": "sdist-without-pyproject",
+    "I611": "sdist-not-buildable",
+    "I612": "sdist-metadata-version",
 }
 PROMISE: dict[str, str] = {}
 IMPORT: dict[str, str] = {}

@@ -128,7 +128,9 @@ def test_a_file_above_100_mib(tmp_path):
 
 
 def test_each_rule_has_a_case():
-    assert set(CASES) | {"I111", "I501"} == {code for code in RULES if code.startswith("I")}
+    assert set(CASES) | {"I111", "I501"} == {
+        code for code in RULES if code.startswith("I") and not code.startswith("I6")
+    }
 
 
 def test_folders_and_an_unreadable_member_are_left_to_their_own_rules(tmp_path):
@@ -197,8 +199,8 @@ def test_what_is_no_wheel(tmp_path):
     text.write_text("hello")
     with pytest.raises(WheelError, match="not a zip archive"):
         examine(text)
-    with pytest.raises(WheelError, match=r"does not end in \.whl"):
-        examine(make(tmp_path).rename(tmp_path / "tiny-1.0.tar.gz"))
+    with pytest.raises(WheelError, match=r"is neither a wheel \(.whl\) nor a source distribution"):
+        examine(make(tmp_path).rename(tmp_path / "tiny-1.0.egg"))
     with pytest.raises(FileNotFoundError):
         examine(tmp_path / "none-1.0-py3-none-any.whl")
 
