@@ -56,7 +56,8 @@ def read_symbols(stream: BinaryIO, header: Any, offset: int, size: int) -> tuple
 
 def _ranges(table: Any, ranges: Any) -> Iterator[tuple[int, int]]:
     """Return the parts of the table that hold what is offered and asked for, as (first, count); local symbols are
-    left out where the file says where they are."""
+    left out where the file says where they are.
+    """
     parts = [(0, int(table.nsyms))]
     if ranges is not None:
         parts = [(int(ranges.iextdefsym), int(ranges.nextdefsym)), (int(ranges.iundefsym), int(ranges.nundefsym))]

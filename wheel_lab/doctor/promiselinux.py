@@ -1,8 +1,8 @@
 """Rules P201 to P217: what a Linux tag claims, held against what the ELF files ask of a system.
 
 A set of tags promises all of them, so the strictest counts. What the files do not show: with musl, the version that
-they need, since its symbols have none; and which libraries another wheel, loaded first, leaves in memory. A program that
-is linked with no library promises nothing that could be broken here; its processor is not looked at.
+they need, since its symbols have none; and which libraries another wheel, loaded first, leaves in memory. A program
+that is linked with no library asks nothing of a system, and its processor is not looked at.
 """
 
 from collections.abc import Iterator, Mapping
