@@ -58,9 +58,8 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
     yield from found_in("P204", _outside(bench), file=contents.file)
     yield from found_in("P205", _internal(bench))
     for claim in linux:
-        if claim.libc is None and not justified.startswith("linux_"):
-            words = justified or "of no kind in particular"
-            yield found("P215", subject=claim.tag, justified=words, file=contents.file)
+        if claim.libc is None and justified and not justified.startswith("linux_"):
+            yield found("P215", subject=claim.tag, justified=justified, file=contents.file)
         if claim.libc == "musl" and any(one.libc == "musl" for one in files):
             newest = known(claim.architecture or "", "musl")[-1]
             if claim.version is not None and claim.version < _numbers(newest.version):

@@ -45,10 +45,8 @@ def find_in_python(contents: Contents, claims: Sequence[Claim], files: Sequence[
         cases[code].append(case)
     for code in sorted(cases):
         yield from found_in(code, cases[code], file=contents.file)
-    plain = [one for one in named if one not in modules]
-    for tag in sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.abi != "none"}):
-        # A file with a plain suffix that cannot be read may be one.
-        if not modules and not (plain and contents.binaries.problems) and not (plain and not files):
+    if files and not modules and not contents.binaries.problems:
+        for tag in sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.abi != "none"}):
             yield found("P316", subject=tag, file=contents.file)
 
 
