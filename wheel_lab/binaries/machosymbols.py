@@ -42,7 +42,8 @@ def read_symbols(stream: BinaryIO, header: Any, offset: int, size: int) -> tuple
     entry = struct.Struct(header.endian + (mach_o.nlist_64 if wide else mach_o.nlist)._format_)
     if max(table.symoff + table.nsyms * entry.size, table.stroff + table.strsize) > size:
         raise ValueError("its symbol table ends after the file")
-    undefined, exports = set(), set()
+    undefined: set[str] = set()
+    exports: set[str] = set()
     for first, count in _ranges(table, ranges):
         for place, kind, description in _entries(stream, entry, offset + table.symoff, first, count):
             if kind & mach_o.N_STAB or not kind & mach_o.N_EXT or kind & mach_o.N_PEXT or not place:
@@ -55,9 +56,7 @@ def read_symbols(stream: BinaryIO, header: Any, offset: int, size: int) -> tuple
 
 
 def _ranges(table: Any, ranges: Any) -> Iterator[tuple[int, int]]:
-    """Return the parts of the table that hold what is offered and asked for, as (first, count); local symbols are
-    left out where the file says where they are.
-    """
+    """Return the parts of the table to read, as (first, count): local symbols only where they are not told apart."""
     parts = [(0, int(table.nsyms))]
     if ranges is not None:
         parts = [(int(ranges.iextdefsym), int(ranges.nextdefsym)), (int(ranges.iundefsym), int(ranges.nundefsym))]
@@ -80,9 +79,8 @@ def _name(stream: BinaryIO, start: int, place: int, size: int) -> str:
     """Return a name as C spells it: Mach-O puts an underscore before each."""
     if not 0 < place < size:
         raise ValueError("a name of a symbol lies outside its table")
-    for length in (NAME, LONGEST):
-        stream.seek(start + place)
-        text, end, _ = stream.read(min(length, size - place)).partition(b"\0")
-        if end:
-            break
+    stream.seek(start + place)
+    text, end, _ = stream.read(min(NAME, size - place)).partition(b"\0")
+    if not end:
+        text += stream.read(min(LONGEST, size - place) - len(text)).partition(b"\0")[0]
     return text.removeprefix(b"_").decode("utf-8", "backslashreplace")

@@ -158,9 +158,11 @@ def _mapped(stream: BinaryIO) -> Iterator[_Pieces]:
 
 
 def _read(data: _Pieces, stream: BinaryIO, name: str) -> PeFile:
-    pefile = importlib.import_module("pefile")  # it takes long to load, and few wheels need it
+    pefile: Any = importlib.import_module("pefile")  # it takes long to load, and few wheels need it
     pefile.MAX_IMPORT_SYMBOLS = 2 * SYMBOLS  # it counts two tables
     image = pefile.PE(data=data, fast_load=True, max_symbol_exports=SYMBOLS)
+    if any(one.PointerToRawData + one.SizeOfRawData > len(data) for one in image.sections if one.PointerToRawData):
+        raise ValueError("a section ends after the file")
     # The names of the DLLs first, and alone: one table of symbols that is too large or damaged must not hide a DLL.
     image.parse_data_directories([IMPORTS], import_dllnames_only=True)
     if bad := [text for text in image.get_warnings() if "import" in text]:
@@ -203,7 +205,7 @@ def _has(image: Any, number: int) -> bool:
 
 def _debug(image: Any) -> int:
     """Add up what GNU's linker leaves; only its debug sections have names that are too long for a header: ``/29``."""
-    sections = (one.SizeOfRawData for one in image.sections if one.Name.startswith((b".debug", b"/")))
+    sections = (one.Misc_VirtualSize for one in image.sections if one.Name.startswith((b".debug", b"/")))
     return int(sum(sections) + image.FILE_HEADER.NumberOfSymbols * COFF_SYMBOL)
 
 
