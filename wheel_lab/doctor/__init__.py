@@ -1,18 +1,20 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), as far as the file itself shows that. What a
-wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and answers no question. Whether the wheel keeps what its
-name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
+Judged so far, as far as the file itself shows that: will the index take it (:mod:`wheel_lab.doctor.index`), and does it
+keep what its name promises (:mod:`wheel_lab.doctor.promise`). What a wheel costs and owes
+(:mod:`wheel_lab.doctor.bill`) is noted, and answers no question. Whether it will import is not judged yet. Nothing of
+the wheel is run.
 """
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import bill, index
+from wheel_lab.doctor import bill, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
-from wheel_lab.doctor.report import Report, Verdict
+from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
 from wheel_lab.doctor.sdist import is_sdist
 from wheel_lab.doctor.sdistindex import examine_sdist
 from wheel_lab.limits import DEFAULTS, Limits
@@ -22,7 +24,7 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, name_of, open_wheel, open
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-JUDGES = {"index": index}  # by the question that each answers; see QUESTIONS in the report
+JUDGES = {"index": index, "promise": promise}  # by the question that each answers; see QUESTIONS in the report
 UNASKED = (bill,)  # families that answer none: what they find is worth knowing all the same
 
 
@@ -32,6 +34,7 @@ def examine(
     *,
     policy: str | None = None,
     deep: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """Examine a wheel; or a source distribution, of which only the index's question is asked.
 
@@ -46,6 +49,8 @@ def examine(
         A platform tag to judge against instead of those in the file's name, such as ``"manylinux_2_28_x86_64"``.
     deep
         Whether to do what takes long as well.
+    tell
+        Called with each question before it is answered, to show how far the examination is.
 
     Raises
     ------
@@ -65,6 +70,8 @@ def examine(
         findings: list[Finding] = []
         verdicts: dict[str, Verdict] = {}
         for question, family in JUDGES.items():
+            if tell is not None:
+                tell(QUESTIONS[question])
             found = tuple(family.find(contents))
             verdicts[question] = family.judge(found)
             findings += found
