@@ -50,7 +50,37 @@ INDEX = {
     "I501": "file-size",
 }
 PROMISE: dict[str, str] = {}
-IMPORT: dict[str, str] = {}
+IMPORT = {
+    "M101": "missing-library",
+    "M102": "missing-library-aside",
+    "M103": "library-of-another-package",
+    "M104": "library-of-the-system",
+    "M105": "library-renamed",
+    "M106": "library-not-found",
+    "M107": "library-found-by-others",
+    "M108": "libpython",
+    "M109": "build-path",
+    "M110": "absolute-path",
+    "M111": "relative-path",
+    "M112": "unreadable-binary",
+    "M201": "undefined-symbol",
+    "M202": "library-not-linked",
+    "M203": "symbol-of-another-package",
+    "M204": "version-not-there",
+    "M205": "symbol-of-glibc",
+    "M206": "library-by-chance",
+    "M301": "executable-stack",
+    "M302": "misplaced-segment",
+    "M303": "small-pages",
+    "M304": "instruction-set",
+    "M305": "text-relocations",
+    "M306": "cut-off",
+    "M307": "odd-alignment",
+    "M601": "module-not-there",
+    "M602": "openmp-runtime",
+    "M603": "cpp-runtime",
+    "M604": "cpp-runtime-exported",
+}
 BILL: dict[str, str] = {}
 FROZEN = {**INDEX, **PROMISE, **IMPORT, **BILL}
 GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
