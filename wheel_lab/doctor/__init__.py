@@ -1,14 +1,14 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), and will it import
-(:mod:`wheel_lab.doctor.importing`), as far as the file itself shows that. Whether the wheel keeps what its name
-promises is not judged yet. Nothing of the wheel is run.
+Three questions are judged, as far as the file itself shows the answer: will the index take it
+(:mod:`wheel_lab.doctor.index`), does it keep what its name promises (:mod:`wheel_lab.doctor.promise`), and will it
+import (:mod:`wheel_lab.doctor.importing`). Nothing of the wheel is run.
 """
 
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import importing, index
+from wheel_lab.doctor import importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import Report, Verdict
@@ -18,7 +18,8 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-JUDGES = {"index": index, "import": importing}  # by the question that each answers; see QUESTIONS in the report
+# By the question that each answers; see QUESTIONS in the report.
+JUDGES = {"index": index, "promise": promise, "import": importing}
 
 
 def examine(
