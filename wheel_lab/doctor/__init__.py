@@ -5,13 +5,14 @@ Three questions are judged, as far as the file itself shows the answer: will the
 import (:mod:`wheel_lab.doctor.importing`). Nothing of the wheel is run.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from wheel_lab.doctor import importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
-from wheel_lab.doctor.report import Report, Verdict
+from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
 from wheel_lab.limits import DEFAULTS, Limits
 from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 
@@ -28,6 +29,7 @@ def examine(
     *,
     policy: str | None = None,
     deep: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """Examine a wheel.
 
@@ -41,6 +43,8 @@ def examine(
         A platform tag to judge against instead of those in the file's name, such as ``"manylinux_2_28_x86_64"``.
     deep
         Whether to do what takes long as well.
+    tell
+        Called with each question before it is answered, to show how far the examination is.
 
     Raises
     ------
@@ -54,6 +58,8 @@ def examine(
         findings: list[Finding] = []
         verdicts: dict[str, Verdict] = {}
         for question, family in JUDGES.items():
+            if tell is not None:
+                tell(QUESTIONS[question])
             found = tuple(family.find(contents))
             verdicts[question] = family.judge(found)
             findings += found

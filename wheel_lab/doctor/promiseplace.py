@@ -52,14 +52,16 @@ def at_home(contents: Contents, claims: Sequence[Claim]) -> Generator[Finding, N
 def _sorted_out(
     files: Sequence[Linkage], trait: Trait, claims: Sequence[Claim]
 ) -> Generator[Finding, None, tuple[Linkage, ...]]:
-    """Find the files that have another trait, and return the rest; without a trait a file fits everywhere."""
-    home = tuple(one for one in files if trait.of(one) in trait.wanted or trait.of(one) is None)
-    away = [one for one in files if one not in home]
+    """Find the files that have another trait, and return the rest."""
+    home, away = list[Linkage](), list[Linkage]()
+    for one in files:
+        # Without the trait a file fits everywhere.
+        (home if trait.of(one) is None or trait.of(one) in trait.wanted else away).append(one)
     tag = ", ".join(claim.tag for claim in claims)
     values = {"wanted": " or ".join(sorted(trait.wanted)), "tag": tag}
     for code, several in zip(trait.codes, _weighed(home, away, trait), strict=True):
         yield from found_in(code, ({"member": one.file, "subject": trait.of(one) or ""} for one in several), **values)
-    return home
+    return tuple(home)
 
 
 def _weighed(home: Sequence[Linkage], away: Sequence[Linkage], trait: Trait) -> Iterator[list[Linkage]]:
