@@ -2,8 +2,8 @@
 
 Will the index take it (:mod:`wheel_lab.doctor.index`), does it keep what its name promises
 (:mod:`wheel_lab.doctor.promise`), and will it import (:mod:`wheel_lab.doctor.importing`)? Each is answered as far as
-the file itself shows that. What a wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and answers no question.
-Nothing of the wheel is run.
+the file itself shows that. What a wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and answers no
+question. Nothing of the wheel is run.
 """
 
 from collections.abc import Callable
