@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from packaging.tags import Tag, parse_tag
 
@@ -13,6 +14,8 @@ from wheel_lab.members import MemberProblem
 from wheel_lab.tags import LEGACY
 
 __all__ = ["find_in_wheel"]
+
+MOST = 10_000  # tags that one line may stand for; a file name, of 255 characters at most, may stand for 74,088
 
 
 def find_in_wheel(contents: Contents) -> Iterator[Finding]:
@@ -32,7 +35,7 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
     yield from found_in("P103", ({"member": member, **case} for case in _malformed(text)))
     yield from _version(member, fields.get("Wheel-Version"))
     tags = [value.strip() for value in fields.get_all("Tag", [])]
-    yield from _tags(contents, member, [value for value in tags if value.count("-") == 2])
+    yield from _tags(contents, member, [value for value in tags if value.count("-") == 2 and _spread(value) <= MOST])
     named, said = "".join(map(str, contents.build)), (fields.get("Build") or "").strip()
     if named != said:
         yield found(
@@ -60,6 +63,13 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             continue  # it is all one field, of which the next line tells
         elif name.lower() == "tag" and not re.fullmatch(r"\s*[^\s-]+-[^\s-]+-[^\s-]+\s*", value):
             yield {**case, "problem": "is no tag"}
+        elif name.lower() == "tag" and _spread(value) > MOST:
+            yield {**case, "problem": f"stands for {_spread(value):,} tags"}
+
+
+def _spread(value: str) -> int:
+    """Return for how many tags a compressed one stands: the product of its parts, which may not fit into memory."""
+    return prod(part.count(".") + 1 for part in value.split("-"))
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
@@ -67,7 +77,7 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
     problem = None
     if value is None:
         problem = "has no Wheel-Version"
-    elif not re.fullmatch(r"\d+(\.\d+)*", text):
+    elif not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", text, re.ASCII):
         problem = f"has a Wheel-Version that is no version: {text}"
     elif int(text.split(".")[0]) > 1:
         problem = f"is written in version {text} of the format"
