@@ -35,7 +35,7 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
     yield from found_in("P103", ({"member": member, **case} for case in _malformed(text)))
     yield from _version(member, fields.get("Wheel-Version"))
     tags = [value.strip() for value in fields.get_all("Tag", [])]
-    yield from _tags(contents, member, [value for value in tags if value.count("-") == 2 and _spread(value) <= MOST])
+    yield from _tags(contents, member, [value for value in tags if _wrong_with(value) is None])
     named, said = "".join(map(str, contents.build)), (fields.get("Build") or "").strip()
     if named != said:
         yield found(
@@ -61,15 +61,23 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             yield {**case, "problem": "is no field"}
         elif name.lower() == "tag" and lines[number : number + 1] and lines[number][:1] in (" ", "\t"):
             continue  # it is all one field, of which the next line tells
-        elif name.lower() == "tag" and not re.fullmatch(r"\s*[^\s-]+-[^\s-]+-[^\s-]+\s*", value):
-            yield {**case, "problem": "is no tag"}
-        elif name.lower() == "tag" and _spread(value) > MOST:
-            yield {**case, "problem": f"stands for {_spread(value):,} tags"}
+        elif name.lower() == "tag" and (problem := _wrong_with(value.strip())):
+            yield {**case, "problem": problem}
 
 
-def _spread(value: str) -> int:
-    """Return for how many tags a compressed one stands: the product of its parts, which may not fit into memory."""
-    return prod(part.count(".") + 1 for part in value.split("-"))
+def _wrong_with(tag: str) -> str | None:
+    """Say why a tag of WHEEL is none; None when it is one."""
+    if not re.fullmatch(r"[^\s-]+-[^\s-]+-[^\s-]+", tag):
+        return "is no tag"
+    # For how many tags a compressed one stands is the product of its parts, which may not fit into memory.
+    count = prod(part.count(".") + 1 for part in tag.split("-"))
+    if count > MOST:
+        return f"stands for {count:,} tags"
+    try:
+        parse_tag(tag)
+    except ValueError:
+        return "is no tag"
+    return None
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
