@@ -1,14 +1,15 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), as far as the file itself shows that. Whether the
-wheel keeps what its name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
+Will the index take it (:mod:`wheel_lab.doctor.index`), does it keep what its name promises
+(:mod:`wheel_lab.doctor.promise`), and will it import (:mod:`wheel_lab.doctor.importing`)? Each is answered as far as
+the file itself shows that. Nothing of the wheel is run.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import index, promise
+from wheel_lab.doctor import importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
@@ -18,7 +19,8 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-JUDGES = {"index": index, "promise": promise}  # by the question that each answers; see QUESTIONS in the report
+# By the question that each answers; see QUESTIONS in the report.
+JUDGES = {"index": index, "promise": promise, "import": importing}
 
 
 def examine(
