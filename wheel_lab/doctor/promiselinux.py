@@ -14,11 +14,12 @@ from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.doctor.promiseplace import at_home
 from wheel_lab.justified import carried_by, is_expected, is_loader, tag_by_contents, used_of
+from wheel_lab.members import shown
 from wheel_lab.policies import Policy, known, release_of
 
 __all__ = ["find_in_linux"]
 
-NAMED = 3  # symbols that a sentence names
+NAMED, LENGTH = 3, 60  # symbols that a sentence names, and characters of each: C++ has names of hundreds
 Case = Mapping[str, str]
 
 
@@ -114,8 +115,9 @@ def _versions(bench: _Bench, which: str) -> Iterator[Case]:
         needs.sort(key=lambda need: version_key(need.version), reverse=True)
         newest = needs[0]
         policy = _policy(claim)
-        limit = policy.newest.get(newest.version.partition("_")[0], "") if policy is not None else ""
         family = newest.version.partition("_")[0]
+        limit = policy.newest.get(family) if policy is not None else None
+        others = f"{family}_{limit}" if limit else f"{library} without such versions"
         yield {
             "member": file,
             "library": library,
@@ -123,7 +125,7 @@ def _versions(bench: _Bench, which: str) -> Iterator[Case]:
             "asked": _spoken(needs),
             "version": newest.version,
             "tag": claim.tag,
-            "promised": claim.spoken if which == "glibc" else f"{family}_{limit}",
+            "promised": claim.spoken if which == "glibc" else others,
             "justified": bench.justified or "linux_" + (claim.architecture or ""),
         }
 
@@ -131,7 +133,7 @@ def _versions(bench: _Bench, which: str) -> Iterator[Case]:
 def _spoken(needs: list[Need]) -> str:
     """Put the newest symbols into words: ``"pthread_once (GLIBC_2.34), memfd_create (GLIBC_2.27) and 7 more"``."""
     pairs = [(symbol, need.version) for need in needs for symbol in need.symbols or ("the version itself",)]
-    words = ", ".join(f"{symbol} ({version})" for symbol, version in pairs[:NAMED])
+    words = ", ".join(f"{shown(symbol, LENGTH)} ({version})" for symbol, version in pairs[:NAMED])
     return words + (f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else "")
 
 
