@@ -1,12 +1,16 @@
 """Does the wheel keep what its name promises: each rule on a wheel with that one defect, and on a good twin."""
 
 import pytest
-from promise_cases import CASES, EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from promise_cases import CASES as NAMES
+from promise_making import EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from python_cases import CASES as PYTHONS
 from tiny_macho import macho
 from tiny_pe import pe
 
 from wheel_lab.doctor import RULES, WheelError, examine
 from wheel_lab.doctor.promiserules import UNDECIDED
+
+CASES = {**NAMES, **PYTHONS}
 
 
 def promises(path, **how):
