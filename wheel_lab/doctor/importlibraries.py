@@ -12,6 +12,7 @@ from wheel_lab.distinfo import read_metadata
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.linking import Linking, Lost
+from wheel_lab.doctor.outside import is_extension
 from wheel_lab.limits import noted
 
 __all__ = ["find_in_libraries", "folder_of", "givers"]
@@ -112,7 +113,7 @@ class _Judge:
             path = _relative(file.file, grafted)
             return "M105", {"carried": grafted, "name": posixpath.basename(grafted), "path": path}
         if PYTHON.match(one.library):
-            return ("M108" if linking.is_extension(file) else "M102"), {}
+            return ("M108" if is_extension(file.file, file.exports) else "M102"), {}
         if GIVEN.match(one.library):
             return "M103", {}
         if linking.policy(file) is None or SYSTEMS.match(one.library):

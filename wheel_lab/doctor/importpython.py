@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.linking import SCHEMES, Linking
+from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.outside import installed, is_extension
 from wheel_lab.limits import noted
 from wheel_lab.members import Member
 
@@ -30,7 +31,7 @@ def find_runtimes(contents: Contents, linking: Linking) -> Iterator[Finding]:
     for code, pattern, files in (("M602", OPENMP, linking.files), ("M603", CPP, tuple(glibc))):
         carried = (one for one in files if pattern.match(posixpath.basename(one.file)))
         yield from found_in(code, ({"member": one.file} for one in carried), file=contents.file)
-    exporting = (one for one in glibc if linking.is_extension(one) and _has_runtime(one))
+    exporting = (one for one in glibc if is_extension(one.file, one.exports) and _has_runtime(one))
     cases = (
         {"member": one.file, "subject": next(name for name in RUNTIME if name in one.exports)} for one in exporting
     )
@@ -59,7 +60,7 @@ class _Imports:
         self.files: dict[str, Member] = {}  # Python files, by their paths once installed, without `.py`
         self.there: set[str] = set()  # what can be imported, and all folders
         for member in contents.source.members:
-            path = SCHEMES.sub("", member.name)
+            path = installed(member.name)
             folder, _, base = path.rpartition("/")
             self.there.add(posixpath.join(folder, base.partition(".")[0]))
             if path.endswith(".py"):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
+from wheel_lab.doctor.outside import installed, is_extension
 from wheel_lab.limits import noted
 from wheel_lab.policytable import Policy, known
 
@@ -19,10 +20,8 @@ PYTHONS = {
     "glibc": frozenset({"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"}),
     "musl": frozenset({"libc.so"}),
 }
-EXTENSION = re.compile(r"\.(cpython|abi3|pypy|graalpy)[^/]*\.so$")
 # Platform tags of systems with loaders of their own, some of which take ELF files, too.
 OTHERS = ("android", "macosx", "win", "ios", "emscripten", "pyemscripten", "pyodide")
-SCHEMES = re.compile(r"^[^/]+\.data/(purelib|platlib)/")
 PRELOADING = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|RTLD_GLOBAL|setdlopenflags|cdll\.)")
 SOURCE, SOURCES = 1 << 20, 32 << 20  # bytes that are searched of one Python file, and of all
 
@@ -75,7 +74,7 @@ class Linking:
         self._contents = contents
         linux = not all(platform.startswith(OTHERS) for platform in contents.platforms)
         self.files = tuple(one for one in contents.binaries.elf if linux and one.architecture is not None)
-        self._paths = {_installed(one.file): one for one in self.files}
+        self._paths = {installed(one.file): one for one in self.files}
         self._named: dict[str, str] = {}
         for member in contents.source.members:
             self._named.setdefault(posixpath.basename(member.name), member.name)
@@ -103,11 +102,6 @@ class Linking:
         policy = self.policy(one) or known(one.architecture, self.libc(one))[-1]
         return library in policy.libraries
 
-    def is_extension(self, one: Linkage) -> bool:
-        """Tell an extension module: by its suffix, or by the function that an import calls."""
-        stem = posixpath.basename(one.file).partition(".")[0]
-        return bool(EXTENSION.search(one.file)) or f"PyInit_{stem}" in one.exports
-
     def carried(self, library: str) -> str | None:
         """Return the path of a file of the wheel that has that name, or wants to be known by it."""
         return self._named.get(library)
@@ -122,7 +116,7 @@ class Linking:
         """For each file that is loaded by an import, the scopes of the extension modules that do it, by its path."""
         found: dict[str, list[Scope]] = {}
         for scope in self.scopes:
-            if self.is_extension(scope.root):
+            if is_extension(scope.root.file, scope.root.exports):
                 for one in scope.files:
                     found.setdefault(one.file, []).append(scope)
         return found
@@ -171,14 +165,9 @@ class Linking:
         return Scope(root, tuple(files), frozenset(system), tuple(lost))
 
 
-def _installed(path: str) -> str:
-    """Return where a file goes, relative to site-packages."""
-    return SCHEMES.sub("", path)
-
-
 def _folders(one: Linkage, entries: Iterable[str]) -> tuple[str, ...]:
     """Return the folders that search paths name relative to the file; what is absolute is no part of the wheel."""
-    here = posixpath.dirname(_installed(one.file)) or "."
+    here = posixpath.dirname(installed(one.file)) or "."
     relative = [entry for entry in entries if re.match(r"\$(ORIGIN|{ORIGIN})(/|$)", entry)]
     found = [posixpath.normpath(re.sub(r"^\$(ORIGIN|{ORIGIN})", here, entry)) for entry in relative]
     # `.` is site-packages itself, where a file's path has no folder.

@@ -146,6 +146,9 @@ CASES = {
         ("_ZSt4cerr (GLIBCXX_3.4.30), and manylinux_2_28_x86_64 promises that GLIBCXX_3.4.24",
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.24", "_ZSt4cerr")}), ()),
+        ("inflateReset2 (ZLIB_1.2.3.4), and manylinux1_x86_64 promises that libz.so.1 without such versions",
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}, "manylinux1_x86_64"),
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}), ()),
         # What the wheel carries, keeps its own promises.
         ("GLIBCXX_3.4.30", ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}, OLD),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr"), "tiny/libstdc++.so.6": elf()}, OLD),
@@ -252,14 +255,14 @@ CASES = {
          tagged("cp312-cp312-win32", {"tiny/_x.cp312-win32.pyd": b"text"}), {"P115"}),
     ],
     "P310": [
-        ("uses PyFrame_FastToLocals, which is not in the stable ABI that cp38-abi3",
+        ("uses PyFrame_FastToLocals: the stable ABI, which cp38-abi3 promises",
          stable("cp38", using("PyFrame_FastToLocals", "PyObject_Call")), stable("cp38", using("PyObject_Call")), ()),
         # A name that begins like Python's own, and is another file's.
         ("uses PyOwn_New", stable("cp38", using("PyOwn_New")),
          stable("cp38", {**using("PyOwn_New"), "tiny.libs/libown.so": elf(exports=("PyOwn_New",))}), ()),
     ],
     "P311": [
-        ("uses PyType_GetName, which came with Python 3.11, and the wheel is for 3.8",
+        ("uses PyType_GetName (3.11) of a later Python, and the wheel is for 3.8",
          stable("cp38", using("PyType_GetName")), stable("cp311", using("PyType_GetName")), ()),
         ("uses PyType_GetName", tagged(f"cp310-cp310-{OURS}", using("PyType_GetName")),
          tagged(f"cp310-cp310-{OURS}", using("PyObject_GetBuffer")), ()),
@@ -269,7 +272,7 @@ CASES = {
          stable("cp311", using("PyType_GetName")), ()),
     ],
     "P312": [
-        ("uses PyObject_GetBuffer, in the stable ABI since Python 3.11, and the wheel is for 3.8",
+        ("uses PyObject_GetBuffer (3.11) of a later stable ABI, and the wheel is for 3.8",
          stable("cp38", using("PyObject_GetBuffer")), stable("cp311", using("PyObject_GetBuffer")), ()),
     ],
     "P313": [
