@@ -46,13 +46,13 @@ def test_packing_anew_removes_what_is_wrong(tmp_path, code, defect):
 
 def test_asking_for_a_later_macos(tmp_path):
     path = built(tmp_path, {"name": "tiny-1.0-py3-none-macosx_13_3_arm64.whl"})
-    (finding,) = examine(path).findings
+    (finding,) = (one for one in examine(path).findings if one.level != "note")
     command = finding.fix.partition("ask for more than it needs: ")[2]
     assert command
     typed(command, tmp_path)
     (new,) = tmp_path.glob("*.whl")
     assert new.name == "tiny-1.0-py3-none-macosx_14_0_arm64.whl"
-    assert examine(new).findings == ()
+    assert [one for one in examine(new).findings if one.level != "note"] == []
 
 
 RETAGGED = ("P401", "P403", "P404", "P602", "P604")
