@@ -32,55 +32,56 @@ def find_in_python(contents: Contents, claims: Sequence[Claim], files: Sequence[
     real = {one.file for one in files if one.extension is not None}
     named = [one for one in extensions_in(member.name for member in contents.source.members)]
     modules = [one for one in named if one.abi is not None or one.file in real]
-    tags = contents.tags
+    kinds = sorted({Tag(tag.interpreter, tag.abi, "any") for tag in contents.tags}, key=str)
     cases: dict[str, list[Case]] = defaultdict(list)
-    for several in _by_module(modules).values():
-        for code, case in _of_module(several, tags):
+    anywhere = any(claim.system == "any" for claim in claims)  # of which the rules about pure wheels tell
+    for code, case in _of_suffixes(contents, modules, kinds):
+        if not anywhere:
             cases[code].append(case)
     machines = {one.file: (one.architecture, one.libc) for one in files}
     for one in modules:
+        contents.source.check_time()
         for code, case in _of_place(one, claims, *machines.get(one.file, (None, None))):
             cases[code].append(case)
-    for code, case in _of_symbols(files, tags):
+    for code, case in _of_symbols(files, kinds):
         cases[code].append(case)
     for code in sorted(cases):
         yield from found_in(code, cases[code], file=contents.file)
     if files and not modules and not contents.binaries.problems:
-        for tag in sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.abi != "none"}):
-            yield found("P316", subject=tag, file=contents.file)
+        names = (f"{tag.interpreter}-{tag.abi}" for tag in kinds if tag.abi != "none")
+        yield from found_in("P316", ({"subject": name} for name in names), file=contents.file)
 
 
-def _by_module(modules: Iterable[Extension]) -> dict[str, list[Extension]]:
-    groups: dict[str, list[Extension]] = defaultdict(list)
-    for one in modules:
-        groups[one.module].append(one)
-    return groups
-
-
-def _of_module(several: Sequence[Extension], tags: frozenset[Tag]) -> Iterator[tuple[str, Case]]:
-    """Judge the files of one module by their suffixes: each tag needs one that its interpreters see."""
-    wanted = _spoken_tags(tags)
-    for tag in sorted(tags, key=str):
-        if tag.abi.endswith("t") and tag.abi != "abi3t" and any(one.abi == "abi3" for one in several):
-            if not any(one.abi == tag.abi for one in several):
-                yield from (("P314", {"member": one.file, "wanted": wanted}) for one in several if one.abi == "abi3")
-            return
-    generic = any(tag.abi == "none" and re.fullmatch(r"py3\d*", tag.interpreter) for tag in tags)
-    anywhere = any(tag.platform == "any" for tag in tags)  # of which the rules about pure wheels tell
-    lonely = len(several) == 1 and several[0].interpreter is not None
-    if generic:
-        # One file for each of several Pythons is meant so.
-        if lonely and not anywhere:
-            (one,) = several
-            yield "P304", {**_case(one, wanted), "python": one.interpreter or "", "abi": one.abi or ""}
+def _of_suffixes(contents: Contents, modules: Sequence[Extension], kinds: Sequence[Tag]) -> Iterator[tuple[str, Case]]:
+    """Judge the files by their suffixes: an interpreter that takes the wheel has to see them."""
+    wanted = _spoken_tags(kinds)
+    interpreters = {one.interpreter for one in modules if one.interpreter is not None}
+    if any(_is_generic(tag) for tag in kinds):
+        # Files for each of several Pythons are meant so.
+        for one in modules:
+            if one.interpreter is not None and len(interpreters) == 1:
+                yield "P304", {**_case(one, wanted), "python": one.interpreter, "abi": one.abi or ""}
         return
-    fitting = [one for one in several if any(_accepts(tag, one) for tag in tags)]
-    for one in several:
-        if one in fitting:
-            continue
-        stable = any(tag.abi == "abi3" for tag in tags)
-        code = "P302" if fitting else "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
-        yield code, _case(one, wanted)
+    fitting: list[Extension] = []
+    others: list[Extension] = []
+    for one in modules:
+        contents.source.check_time()
+        (fitting if any(_accepts(tag, one) for tag in kinds) else others).append(one)
+    named = {one.module for one in fitting}
+    some = any(one.abi is not None for one in fitting)
+    stable, free = any(tag.abi == "abi3" for tag in kinds), any(tag.abi.endswith("t") for tag in kinds)
+    for one in others:
+        beside = some or one.module in named
+        if free and one.abi == "abi3" and not beside:
+            yield "P314", _case(one, wanted)
+        else:
+            accused = "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
+            yield "P302" if beside else accused, _case(one, wanted)
+
+
+def _is_generic(tag: Tag) -> bool:
+    """Tell a tag that every Python 3, or every one since some, takes."""
+    return tag.abi == "none" and re.fullmatch(r"py3\d*", tag.interpreter) is not None
 
 
 def _accepts(tag: Tag, one: Extension) -> bool:
@@ -102,7 +103,7 @@ def _importer(one: Extension) -> str:
     return f"{KINDS.get(kind, kind)} {major}.{minor}{' without the GIL' if free else ''}"
 
 
-def _spoken_tags(tags: frozenset[Tag]) -> str:
+def _spoken_tags(tags: Iterable[Tag]) -> str:
     return ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags}))
 
 
@@ -130,7 +131,7 @@ def _of_place(
     yield "P305", {"member": one.file, "subject": one.suffix, "importer": where, "wanted": wanted}
 
 
-def _of_symbols(files: Sequence[Compiled], tags: frozenset[Tag]) -> Iterator[tuple[str, Case]]:
+def _of_symbols(files: Sequence[Compiled], tags: Sequence[Tag]) -> Iterator[tuple[str, Case]]:
     """Judge what the files ask of Python. What another file of the wheel offers, they do not ask of Python."""
     asking = any(one.asked for one in files)
     own = {name for one in files if asking for name in one.exports if name.startswith(("Py", "_Py"))}
@@ -154,8 +155,12 @@ def _of_symbols(files: Sequence[Compiled], tags: frozenset[Tag]) -> Iterator[tup
             tag = f"cp3{oldest}-abi3"
             values = {"member": one.file, "tag": tag, "hex": _hex(oldest)}
             yield from (("P310", {**values, "subject": name}) for name in outside)
-        generic = any(tag.abi == "none" and re.fullmatch(r"py3\d*", tag.interpreter) for tag in tags)
-        if generic and not cpython and one.extension is not None and one.extension.interpreter is None:
+        if (
+            any(_is_generic(tag) for tag in tags)
+            and not cpython
+            and one.extension is not None
+            and one.extension.interpreter is None
+        ):
             outside = [name for name in sorted(asked) if stable_since(name) is None]
             if outside:
                 yield "P315", {"member": one.file, "subject": outside[0], "wanted": wanted}

@@ -148,7 +148,7 @@ register([
           f"The Pythons that take this wheel {UNSEEN}",
           f"{NEVER}: build one wheel for each Python"),
     _rule("P302", "extension-for-another", "note", IMPORTER, PEP3149,
-          "only {importer} imports {member}, beside another file of that module for {wanted}",
+          "only {importer} imports {member}, beside extension modules for {wanted}",
           "No Python that takes this wheel reads it",
           "empty the build folder, and build the wheel anew"),
     _rule("P303", "stable-tag-suffix", "error", IMPORTER, STABLE,

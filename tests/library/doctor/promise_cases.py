@@ -146,6 +146,9 @@ CASES = {
         ("_ZSt4cerr (GLIBCXX_3.4.30), and manylinux_2_28_x86_64 promises that GLIBCXX_3.4.24",
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.24", "_ZSt4cerr")}), ()),
+        ("inflateReset2 (ZLIB_1.2.3.4), and manylinux1_x86_64 promises that libz.so.1 without such versions",
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}, "manylinux1_x86_64"),
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}), ()),
         # What the wheel carries, keeps its own promises.
         ("GLIBCXX_3.4.30", ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}, OLD),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr"), "tiny/libstdc++.so.6": elf()}, OLD),

@@ -104,6 +104,9 @@ def test_several_pythons_in_one_wheel(tmp_path):
     files = {f"tiny/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
     assert codes(built(tmp_path, tagged(f"cp311.cp312-none-{OURS}", files))) == set()
     assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", files))) == {"P302"}
+    folders = {f"tiny/py{one}/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
+    assert codes(built(tmp_path, tagged(f"py3-none-{OURS}", folders))) == set()
+    assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", folders))) == {"P302"}
     # A Python of its own, which a wheel brings along.
     inner = {EXTENSION: elf(), "tiny/lib/python3.9/lib-dynload/_y.cpython-39-x86_64-linux-gnu.so": elf()}
     assert codes(built(tmp_path, ours(inner))) == set()
