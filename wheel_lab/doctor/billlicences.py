@@ -25,7 +25,8 @@ HASHED = re.compile(r"-(?:[0-9a-f]{8}|[0-9a-f]{32})(?=[.-]|$)")
 TEXT = re.compile(r"(?i)licen[sc]e|copying|copyright|notice|authors|third.?party|3rd.?party|credits")
 NO_TEXT = re.compile(r"\.(py|pyi|pyc|so|pyd|dll|dylib|h|c|png|svg|json)$|/$")
 WORDS = "[a-z][a-z+]+", "[a-z][a-z0-9+]+"
-LONGEST, MOST = 4 * MIB, 16 * MIB  # bytes that are read of a licence text or an SBOM, and of all
+# Bytes that are read of a licence text or an SBOM, and of all; and characters of a library's name. Words take memory.
+LONGEST, MOST, NAME = 4 * MIB, 8 * MIB, 80
 GCC = "GPL-3.0-or-later WITH GCC-exception-3.1"
 LGPL, LGPL3 = "LGPL-2.1-or-later", "LGPL-3.0-or-later"
 # Licences that ask for more than to be mentioned, by the library's name without lib, version and hash: what each
@@ -96,11 +97,11 @@ def carried_libraries(contents: Contents) -> dict[str, str]:
             stem = re.split(r"\.(?:so|dll|dylib|\d)", HASHED.sub("", file))[0]
             stem = stem.lower().removeprefix("lib")
             short = re.sub(r"[-_.]*\d[\d._-]*_?$", "", stem)
-            carried[member.name] = (short if len(short) > 2 else stem) or file
+            carried[member.name] = ((short if len(short) > 2 else stem) or file)[:NAME]
     return carried
 
 
-def _without_text(carried: dict[str, str], words: frozenset[str]) -> Iterator[Finding]:
+def _without_text(carried: dict[str, str], words: frozenset[str] | None) -> Iterator[Finding]:
     """Find the libraries that no licence text mentions."""
     lacking = _unmentioned(carried, words)
     copyleft = {member: COPYLEFT[name] for member, name in lacking.items() if name in COPYLEFT}
@@ -113,8 +114,10 @@ def _without_text(carried: dict[str, str], words: frozenset[str]) -> Iterator[Fi
         yield found("B303", member=others[0], count=count, members=_files(others))
 
 
-def _unmentioned(carried: dict[str, str], words: frozenset[str]) -> dict[str, str]:
-    """Return the libraries that are mentioned by none of the names they go by."""
+def _unmentioned(carried: dict[str, str], words: frozenset[str] | None) -> dict[str, str]:
+    """Return the libraries that are mentioned by none of the names they go by; none when the words are not known."""
+    if words is None:
+        return {}
     return {member: name for member, name in carried.items() if not _is_mentioned(name, words)}
 
 
@@ -142,18 +145,16 @@ def _split(text: str) -> set[str]:
     return {word for pattern in WORDS for word in re.findall(pattern, text.lower())}
 
 
-def _words_of(contents: Contents, texts: list[Member]) -> frozenset[str]:
-    """Return the words, in lower case, in the names and the contents of some texts, up to 16 MiB of them."""
+def _words_of(contents: Contents, texts: list[Member]) -> frozenset[str] | None:
+    """Return the words, in lower case, in the names and the contents of some texts; None when these are too large."""
+    if sum(member.size for member in texts) > MOST or any(member.size > LONGEST for member in texts):
+        return None
     words: set[str] = set()
-    size = 0
     for member in texts:
         words |= _split(member.name)
-        size += member.size
         problems: list[MemberProblem] = []  # of which other rules tell
         with noted(problems):
-            if size <= MOST:
-                text = contents.source.read(member, at_most=LONGEST).decode("utf-8", "replace")
-                words |= _split(text)
+            words |= _split(contents.source.read(member, at_most=LONGEST).decode("utf-8", "replace"))
     return frozenset(words)
 
 

@@ -73,6 +73,13 @@ def test_what_cannot_be_read_is_left_to_other_rules(tmp_path):
     assert {finding.code for finding in examine(damaged).findings} == {"I120"}
 
 
+@pytest.mark.parametrize("sizes", [[5], [2, 3, 4]])
+def test_texts_that_are_too_large_mention_anything(tmp_path, sizes):
+    texts = [file(f"{INFO}/licenses/{n}", b"a " * (size << 19), method=0) for n, size in enumerate(sizes)]
+    sbom = file(f"{INFO}/sboms/bom.json", b'{"bomFormat": "CycloneDX", "components": ["foo"]}')
+    assert mine(make(tmp_path, file("tiny.libs/libfoo.so"), sbom, *texts)) == []
+
+
 def test_a_licence_of_a_library_is_named(tmp_path):
     (finding,) = mine(built(tmp_path, carrying("libgfortran.so.5", "libquadmath.so.0", bom=["gcc"])))
     assert "GPL-3.0-or-later WITH GCC-exception-3.1; LGPL-2.1-or-later" in finding.why
