@@ -23,6 +23,7 @@ __all__ = ["find_in_python"]
 LIBCS = {"glibc": "Linux (glibc)", "musl": "Linux (musl)", None: "Linux"}
 SPOKEN = {"macos": "macOS", "windows": "Windows", "android": "Android", "ios": "iOS", "emscripten": "Emscripten"}
 KINDS = {"cp": "CPython", "pp": "PyPy", "graalpy": "GraalPy"}
+NAMED = 3  # symbols that a sentence names
 MUSL_SUFFIX = 11  # the first minor version of CPython whose suffix says musl on musl
 Case = Mapping[str, str]
 
@@ -69,14 +70,15 @@ def _of_suffixes(contents: Contents, modules: Sequence[Extension], kinds: Sequen
         (fitting if any(_accepts(tag, one) for tag in kinds) else others).append(one)
     named = {one.module for one in fitting}
     some = any(one.abi is not None for one in fitting)
-    stable, free = any(tag.abi == "abi3" for tag in kinds), any(tag.abi.endswith("t") for tag in kinds)
+    stable = any(tag.abi == "abi3" for tag in kinds)
+    free = {tag.abi for tag in kinds if tag.abi.endswith("t") and tag.abi != "abi3t"}
+    if free and not any(one.abi is None or one.abi in free for one in modules):
+        several = [one for one in modules if one.abi == "abi3"]
+        yield from (("P314", _case(one, wanted)) for one in several)
+        others = [one for one in others if one.abi != "abi3"]
     for one in others:
-        beside = some or one.module in named
-        if free and one.abi == "abi3" and not beside:
-            yield "P314", _case(one, wanted)
-        else:
-            accused = "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
-            yield "P302" if beside else accused, _case(one, wanted)
+        accused = "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
+        yield "P302" if some or one.module in named else accused, _case(one, wanted)
 
 
 def _is_generic(tag: Tag) -> bool:
@@ -137,44 +139,43 @@ def _of_symbols(files: Sequence[Compiled], tags: Sequence[Tag]) -> Iterator[tupl
     own = {name for one in files if asking for name in one.exports if name.startswith(("Py", "_Py"))}
     wanted = _spoken_tags(tags)
     for one in files:
-        asked = one.asked - own
-        if not asked:
-            continue
-        fitting = [tag for tag in tags if one.extension is None or _accepts(tag, one.extension) or tag.abi == "none"]
+        asked = sorted(one.asked - own)
+        fitting = [tag for tag in tags if one.extension is None or _accepts(tag, one.extension)]
         cpython = [tag for tag in fitting if re.fullmatch(r"cp3\d+", tag.interpreter)]
         stable = [tag for tag in cpython if tag.abi == "abi3"]
-        free = sorted(asked & FREE_THREADED)
+        oldest = min((int(tag.interpreter[3:]) for tag in stable or cpython), default=0)
+        # A library that is not here may offer what looks like Python's own.
+        unstable = [name for name in asked if stable_since(name) is None and not one.outside]
+        values = {"member": one.file, "wanted": wanted, "hex": f"0x03{oldest:02x}0000", "promised": f"3.{oldest}"}
+        free = [name for name in asked if name in FREE_THREADED]
         if free and cpython and not any(tag.abi.endswith("t") for tag in tags):
-            yield "P313", {"member": one.file, "subject": free[0], "wanted": wanted}
+            yield "P313", {**values, "subject": free[0]}
         elif cpython:
-            oldest = min(int(tag.interpreter[3:]) for tag in stable or cpython)
-            yield from _too_new(one, asked, oldest, bool(stable))
-        if stable and not free:
-            outside = [name for name in sorted(asked) if stable_since(name) is None]
-            oldest = min(int(tag.interpreter[3:]) for tag in stable)
-            tag = f"cp3{oldest}-abi3"
-            values = {"member": one.file, "tag": tag, "hex": _hex(oldest)}
-            yield from (("P310", {**values, "subject": name}) for name in outside)
-        if (
-            any(_is_generic(tag) for tag in tags)
-            and not cpython
-            and one.extension is not None
-            and one.extension.interpreter is None
-        ):
-            outside = [name for name in sorted(asked) if stable_since(name) is None]
-            if outside:
-                yield "P315", {"member": one.file, "subject": outside[0], "wanted": wanted}
+            for code, late in _late(one, asked, oldest, bool(stable)).items():
+                added = f"3.{max(late.values())}"
+                yield (
+                    code,
+                    {**values, **_named([f"{name} (3.{minor})" for name, minor in late.items()]), "added": added},
+                )
+            if stable and unstable:
+                yield "P310", {**values, **_named(unstable), "tag": f"cp3{oldest}-abi3"}
+        elif unstable and one.extension is not None and one.extension.abi is None and any(map(_is_generic, tags)):
+            yield "P315", {**values, **_named(unstable)}
 
 
-def _too_new(one: Compiled, asked: Iterable[str], oldest: int, stable: bool) -> Iterator[tuple[str, Case]]:
-    for name in sorted(asked):
-        added, there = stable_since(name), exported_since(name, one.system)
-        if added is None or there is None or added <= oldest or (there <= oldest and not stable):
-            continue
-        code = "P311" if there > oldest else "P312"
-        case = {"member": one.file, "subject": name, "added": f"3.{added}", "promised": f"3.{oldest}"}
-        yield code, {**case, "hex": _hex(oldest)}
+def _late(one: Compiled, names: Iterable[str], oldest: int, stable: bool) -> dict[str, dict[str, int]]:
+    """Return the symbols of a later Python than the `oldest`, by what they break, and since when they are stable."""
+    late: dict[str, dict[str, int]] = {}
+    for name in names:
+        # A file for one Python is linked with all that this one has, on Windows too.
+        added, there = stable_since(name), exported_since(name, one.system if stable else "linux")
+        if added is not None and there is not None and there > oldest:
+            late.setdefault("P311", {})[name] = added
+        elif added is not None and added > oldest and stable:
+            late.setdefault("P312", {})[name] = added
+    return late
 
 
-def _hex(minor: int) -> str:
-    return f"0x{3:02x}{minor:02x}0000"
+def _named(names: Sequence[str]) -> Case:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return {"subject": names[0].partition(" ")[0], "names": ", ".join(names[:NAMED]) + more}

@@ -15,7 +15,8 @@ from wheel_lab.tags import LEGACY
 
 __all__ = ["find_in_wheel"]
 
-MOST = 10_000  # tags that one line may stand for; a file name, of 255 characters at most, may stand for 74,088
+# Tags that one line stands for, and all of them: a real wheel has ten, and a hostile line would stand for billions.
+AT_ONCE, MOST = 200, 10_000
 
 
 def find_in_wheel(contents: Contents) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
     yield from found_in("P103", ({"member": member, **case} for case in _malformed(text)))
     yield from _version(member, fields.get("Wheel-Version"))
     tags = [value.strip() for value in fields.get_all("Tag", [])]
-    yield from _tags(contents, member, [value for value in tags if _wrong_with(value) is None])
+    yield from _tags(contents, member, [value for value in tags if _is_tag(value)])
     named, said = "".join(map(str, contents.build)), (fields.get("Build") or "").strip()
     if named != said:
         yield found(
@@ -61,23 +62,20 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             yield {**case, "problem": "is no field"}
         elif name.lower() == "tag" and lines[number : number + 1] and lines[number][:1] in (" ", "\t"):
             continue  # it is all one field, of which the next line tells
-        elif name.lower() == "tag" and (problem := _wrong_with(value.strip())):
-            yield {**case, "problem": problem}
+        elif name.lower() == "tag" and not _is_tag(value.strip()):
+            yield {**case, "problem": "is no tag"}
 
 
-def _wrong_with(tag: str) -> str | None:
-    """Say why a tag of WHEEL is none; None when it is one."""
-    if not re.fullmatch(r"[^\s-]+-[^\s-]+-[^\s-]+", tag):
-        return "is no tag"
-    # For how many tags a compressed one stands is the product of its parts, which may not fit into memory.
-    count = prod(part.count(".") + 1 for part in tag.split("-"))
-    if count > MOST:
-        return f"stands for {count:,} tags"
+def _is_tag(value: str) -> bool:
+    """Tell a tag, or several in one value, which are not so many that nobody could mean them."""
+    parts = value.split("-")
+    if len(parts) != 3 or prod(part.count(".") + 1 for part in parts) > AT_ONCE:
+        return False
     try:
-        parse_tag(tag)
+        parse_tag(value)
     except ValueError:
-        return "is no tag"
-    return None
+        return False
+    return all(re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", part) for part in parts)
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
@@ -96,7 +94,10 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
 def _tags(contents: Contents, member: str, values: list[str]) -> Iterator[Finding]:
     """Compare the tags of the name with those of WHEEL; the two spellings of one tag are one."""
     named = {_modern(tag): str(tag) for tag in sorted(contents.tags, key=str)}
-    said = {_modern(tag): str(tag) for value in values for tag in sorted(parse_tag(value), key=str)}
+    said: dict[Tag, str] = {}
+    for value in values:
+        if len(said) < MOST:
+            said |= {_modern(tag): str(tag) for tag in sorted(parse_tag(value), key=str)}
     options = _options(contents.tags)
     if not said:
         yield found("P102", member=member, tags=options, file=contents.file)
