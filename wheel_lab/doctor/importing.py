@@ -7,7 +7,7 @@ what another package brings, what Python code loads by itself, and whether the c
 
 from collections.abc import Iterator, Sequence
 
-from wheel_lab.doctor import importrules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor import importrules, macos, macosrules, windows, windowsrules  # noqa: F401  (register the rules)
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.importlibraries import find_in_libraries
@@ -20,7 +20,7 @@ from wheel_lab.doctor.report import Verdict
 __all__ = ["UNDECIDED", "find", "judge"]
 
 # Findings that leave the answer open.
-UNDECIDED = {"M103", "M104", "M107", "M112", "M203", "M601"}
+UNDECIDED = {"M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
 
 
 def judge(findings: Sequence[Finding]) -> Verdict:
@@ -46,3 +46,5 @@ def find(contents: Contents) -> Iterator[Finding]:
     yield from find_in_segments(contents, linking)
     yield from find_runtimes(contents, linking)
     yield from find_in_python(contents)
+    for system in (macos, windows):
+        yield from system.find_imports(contents)

@@ -4,11 +4,16 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
 from wheel_lab.binaries.elf import Linkage
+from wheel_lab.distinfo import read_metadata
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.linking import Linking, Lost
-from wheel_lab.doctor.outside import is_extension, required
+from wheel_lab.doctor.outside import is_extension
+from wheel_lab.limits import noted
 
 __all__ = ["find_in_libraries", "folder_of", "givers"]
 
@@ -59,12 +64,24 @@ def find_in_libraries(contents: Contents, linking: Linking) -> Iterator[Finding]
 
 def givers(contents: Contents) -> list[str]:
     """Return the dependencies that may load, or bring, libraries for this wheel."""
-    return [name for name in required(contents) if _gives(name, contents.distribution)]
+    fields: list[str] = []
+    with noted([]):
+        fields = read_metadata(contents.source, contents.info).get("requires_dist", [])
+    return [name for name in map(_required, fields[:1000]) if name and _gives(name, contents.distribution)]
 
 
 def folder_of(contents: Contents) -> str:
     """Return the folder that `wheel unpack` makes."""
     return "-".join(contents.source.name.split("-")[:2])
+
+
+def _required(field: str) -> str | None:
+    """Return the name of a dependency, which may be an optional one."""
+    # A marker in deep parentheses takes the parser long, or ends it; the index's rules tell of those.
+    try:
+        return canonicalize_name(Requirement(field.partition(";")[0]).name)
+    except InvalidRequirement:
+        return None
 
 
 def _gives(name: str, own: str) -> bool:

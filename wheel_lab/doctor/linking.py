@@ -20,6 +20,8 @@ PYTHONS = {
     "glibc": frozenset({"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"}),
     "musl": frozenset({"libc.so"}),
 }
+# Platform tags of systems with loaders of their own, some of which take ELF files, too.
+OTHERS = ("android", "macosx", "win", "ios", "emscripten", "pyemscripten", "pyodide")
 PRELOADING = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|RTLD_GLOBAL|setdlopenflags|cdll\.)")
 SOURCE, SOURCES = 1 << 20, 32 << 20  # bytes that are searched of one Python file, and of all
 
@@ -70,7 +72,7 @@ class Linking:
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
-        linux = not any(platform.startswith("android") for platform in contents.platforms)
+        linux = not all(platform.startswith(OTHERS) for platform in contents.platforms)
         self.files = tuple(one for one in contents.binaries.elf if linux and one.architecture is not None)
         self._paths = {installed(one.file): one for one in self.files}
         self._named: dict[str, str] = {}

@@ -14,8 +14,9 @@ from wheel_lab.doctor.claims import Claim, claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.dyld import Loading, Lost, is_absolute, is_of_system
 from wheel_lab.doctor.findings import Finding, found_in
+from wheel_lab.doctor.importlibraries import givers
 from wheel_lab.doctor.macosrules import UNDECIDED
-from wheel_lab.doctor.outside import is_extension, is_named, once, required
+from wheel_lab.doctor.outside import find_openmp, is_extension, is_named, once
 
 __all__ = ["find_imports", "find_promises"]
 
@@ -62,7 +63,7 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     if not _promised(contents) or not contents.binaries.macho:
         return
     loading = Loading(contents)
-    others = bool(required(contents))
+    others = bool(givers(contents))
     cases: dict[str, list[Case]] = {}
     for one in loading.lost():
         cases.setdefault(_code(contents, loading, one, others), []).append(_case(one))
@@ -78,6 +79,7 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     yield from found_in("M405", once(left))
     unsigned = (one for one in loading.slices if (one.architecture or "").startswith("arm64") and not one.signed)
     yield from found_in("M406", ({"member": one.file} for one in unsigned if one.platform in ("macos", None)))
+    yield from find_openmp(contents, (one.file for one in loading.slices))
 
 
 def _promised(contents: Contents) -> dict[str, Claim]:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.binaries.macho import MachOFile
-from wheel_lab.doctor import otherrules  # noqa: F401  (registers the rules)
 from wheel_lab.doctor.claims import Claim, claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of

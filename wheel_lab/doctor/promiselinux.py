@@ -14,16 +14,17 @@ from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.doctor.promiseplace import at_home
 from wheel_lab.justified import carried_by, is_expected, is_loader, tag_by_contents, used_of
+from wheel_lab.members import shown
 from wheel_lab.policies import Policy, known, release_of
 
 __all__ = ["find_in_linux"]
 
-NAMED = 3  # symbols that a sentence names
+NAMED, LENGTH = 3, 60  # symbols that a sentence names, and characters of each: C++ has names of hundreds
 Case = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Bench:
+class _Bench:
     """What the rules share about one wheel: the claims, the files that are for them, and the names that it carries."""
 
     claims: tuple[Claim, ...]
@@ -51,7 +52,7 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
             justified = tag_by_contents(files, members)
         except ValueError:
             justified = ""  # of several processors, or of both C libraries: a tag for each of them
-    bench = Bench(linux, files, carried_by(files, members), justified)
+    bench = _Bench(linux, files, carried_by(files, members), justified)
     yield from found_in("P201", _versions(bench, "glibc"), file=contents.file)
     yield from found_in("P202", _versions(bench, "others"), file=contents.file)
     yield from found_in("P203", _private(bench))
@@ -67,7 +68,7 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
                 yield found("P217", subject=claim.tag, promised=promised, newest=spoken)
 
 
-def _strictest(bench: Bench, one: Linkage) -> Claim | None:
+def _strictest(bench: _Bench, one: Linkage) -> Claim | None:
     """Return the claim about glibc that asks the least of a system, for a file's processor."""
     own = [claim for claim in bench.claims if claim.libc == "glibc" and claim.architecture == one.architecture]
     return min(own, key=lambda claim: claim.version or (), default=None)
@@ -87,7 +88,7 @@ def _policy(claim: Claim) -> Policy | None:
     return next(later, None)
 
 
-def _asked(bench: Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
+def _asked(bench: _Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
     """Go through what is asked of glibc systems. A library that the wheel carries keeps its own promises."""
     for one in bench.files:
         claim = _strictest(bench, one)
@@ -95,7 +96,7 @@ def _asked(bench: Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
             yield from ((one, claim, need) for need in one.needs if need.library not in bench.carried)
 
 
-def _versions(bench: Bench, which: str) -> Iterator[Case]:
+def _versions(bench: _Bench, which: str) -> Iterator[Case]:
     """Collect, for each file and library, the versions that are newer than the tag allows."""
     late: dict[tuple[str, str], tuple[Claim, list[Need]]] = {}
     for one, claim, need in _asked(bench):
@@ -114,8 +115,9 @@ def _versions(bench: Bench, which: str) -> Iterator[Case]:
         needs.sort(key=lambda need: version_key(need.version), reverse=True)
         newest = needs[0]
         policy = _policy(claim)
-        limit = policy.newest.get(newest.version.partition("_")[0], "") if policy is not None else ""
         family = newest.version.partition("_")[0]
+        limit = policy.newest.get(family) if policy is not None else None
+        others = f"{family}_{limit}" if limit else f"{library} without such versions"
         yield {
             "member": file,
             "library": library,
@@ -123,7 +125,7 @@ def _versions(bench: Bench, which: str) -> Iterator[Case]:
             "asked": _spoken(needs),
             "version": newest.version,
             "tag": claim.tag,
-            "promised": claim.spoken if which == "glibc" else f"{family}_{limit}",
+            "promised": claim.spoken if which == "glibc" else others,
             "justified": bench.justified or "linux_" + (claim.architecture or ""),
         }
 
@@ -131,11 +133,11 @@ def _versions(bench: Bench, which: str) -> Iterator[Case]:
 def _spoken(needs: list[Need]) -> str:
     """Put the newest symbols into words: ``"pthread_once (GLIBC_2.34), memfd_create (GLIBC_2.27) and 7 more"``."""
     pairs = [(symbol, need.version) for need in needs for symbol in need.symbols or ("the version itself",)]
-    words = ", ".join(f"{symbol} ({version})" for symbol, version in pairs[:NAMED])
+    words = ", ".join(f"{shown(symbol, LENGTH)} ({version})" for symbol, version in pairs[:NAMED])
     return words + (f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else "")
 
 
-def _private(bench: Bench) -> Iterator[Case]:
+def _private(bench: _Bench) -> Iterator[Case]:
     for one, claim, need in _asked(bench):
         family, _, word = need.version.partition("_")
         unknown = family == "GLIBC" and release_of(word, claim.architecture or "x86_64") is None
@@ -144,7 +146,7 @@ def _private(bench: Bench) -> Iterator[Case]:
             yield {"member": one.file, "library": need.library, "subject": subject, "asked": _spoken([need])}
 
 
-def _outside(bench: Bench) -> Iterator[Case]:
+def _outside(bench: _Bench) -> Iterator[Case]:
     """Name the libraries that are neither carried nor expected on each system that a tag is for, as one finding."""
     lacking: dict[str, tuple[Linkage, Claim]] = {}
     for one in bench.files:
@@ -163,7 +165,7 @@ def _outside(bench: Bench) -> Iterator[Case]:
         yield {"member": one.file, "subject": names[0], "named": words, "tag": claim.tag, "justified": justified}
 
 
-def _internal(bench: Bench) -> Iterator[Case]:
+def _internal(bench: _Bench) -> Iterator[Case]:
     """Name the symbols that a library has for itself, in some of its builds."""
     for one in bench.files:
         claim = _strictest(bench, one)

@@ -16,7 +16,8 @@ from wheel_lab.doctor.claims import claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.outside import installed, is_extension, is_named, names_folders, once, required
+from wheel_lab.doctor.importlibraries import givers
+from wheel_lab.doctor.outside import find_openmp, installed, is_extension, is_named, names_folders, once
 from wheel_lab.doctor.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
 from wheel_lab.doctor.windowsrules import UNDECIDED
 
@@ -56,6 +57,7 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     for code, several in sorted(cases.items()):
         # What another package brings is said once, and not for each file that needs it.
         yield from found_in(code, once(several) if code in UNDECIDED else several, file=contents.file)
+    yield from find_openmp(contents, (one.file for one in contents.binaries.pe))
 
 
 def _wanted(contents: Contents) -> frozenset[str]:
@@ -160,7 +162,7 @@ class _Search:
             return "M504"
         if is_of_runtime(name):
             return "M505"
-        if self._required or (self._helped and not aside):
+        if self._given or (self._helped and not aside):
             return "M502"
         return "M507" if aside else "M501"
 
@@ -173,8 +175,8 @@ class _Search:
         return posixpath.dirname(one.file).endswith(".data/data")
 
     @cached_property
-    def _required(self) -> bool:
-        return bool(required(self._contents))
+    def _given(self) -> bool:
+        return bool(givers(self._contents))
 
     @cached_property
     def _helped(self) -> bool:

@@ -178,7 +178,7 @@ CASES = {
     ],
     "M103": [
         ("another package may bring it", with_foo(carried=None, **TORCH), with_foo(UP, **TORCH), ()),
-        ("another package", with_foo(carried=None, more="Requires-Dist: tiny-base>=1\n"), with_foo(UP), ()),
+        ("another package", with_foo(carried=None, more="Requires-Dist: tiny-base; extra == 'a'\n"), with_foo(UP), ()),
         ("another package", with_foo("-Wl,-rpath,$ORIGIN/../other", carried=None), with_foo(UP), ()),
         ("libcudart.so.12", alone(needs=["libcudart.so.12"]), alone(needs=["libz.so.1"]), ()),
     ],

@@ -1,10 +1,16 @@
 """Does the wheel keep what its name promises: each rule on a wheel with that one defect, and on a good twin."""
 
 import pytest
-from promise_cases import CASES, EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from promise_cases import CASES as NAMES
+from promise_making import EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from python_cases import CASES as PYTHONS
+from tiny_macho import macho
+from tiny_pe import pe
 
 from wheel_lab.doctor import RULES, WheelError, examine
 from wheel_lab.doctor.promiserules import UNDECIDED
+
+CASES = {**NAMES, **PYTHONS}
 
 
 def promises(path, **how):
@@ -104,6 +110,9 @@ def test_several_pythons_in_one_wheel(tmp_path):
     files = {f"tiny/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
     assert codes(built(tmp_path, tagged(f"cp311.cp312-none-{OURS}", files))) == set()
     assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", files))) == {"P302"}
+    folders = {f"tiny/py{one}/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
+    assert codes(built(tmp_path, tagged(f"py3-none-{OURS}", folders))) == set()
+    assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", folders))) == {"P302"}
     # A Python of its own, which a wheel brings along.
     inner = {EXTENSION: elf(), "tiny/lib/python3.9/lib-dynload/_y.cpython-39-x86_64-linux-gnu.so": elf()}
     assert codes(built(tmp_path, ours(inner))) == set()
@@ -120,3 +129,33 @@ def test_wheels_of_careful_projects_keep_their_promises(wheelhouse):
     for path in sorted(wheelhouse.glob("*.whl")):
         assert [one for one in promises(path) if one.level != "note"] == [], path.name
         assert examine(path).verdicts["promise"] == "yes"
+
+
+def macho_named(*names, needed=()):
+    return macho("arm64", undefined=names, exports=("PyInit__x",), needed=needed)
+
+
+def test_other_systems_are_asked_the_same(tmp_path):
+    for bad, code in (("PyFrame_FastToLocals", "P310"), ("PyType_GetName", "P311"), ("PyObject_Call", None)):
+        expected = {code} if code else set()
+        mac = {"tiny/_x.abi3.so": macho_named(bad)}
+        assert codes(built(tmp_path, tagged("cp38-abi3-macosx_11_0_arm64", mac))) == expected
+        windows = {"tiny/_x.pyd": pe("amd64", {"python3.dll": (bad,)}, exports=("PyInit__x",))}
+        assert codes(built(tmp_path, tagged("cp38-abi3-win_amd64", windows))) == expected
+
+
+def test_a_library_that_is_not_here_may_offer_it(tmp_path):
+    for needed, expected in (("libc.so.6", {"P310"}), ("libshiboken6.abi3.so.6.9", {"P204"})):
+        files = {"tiny/_x.abi3.so": elf(needed, undefined=("PyDateTimeAPI",))}
+        assert codes(built(tmp_path, stable("cp39", files))) == expected
+    for needed, expected in (("/usr/lib/libSystem.B.dylib", {"P310"}), ("@rpath/libshiboken6.abi3.dylib", set())):
+        files = {"tiny/_x.abi3.so": macho_named("PyDateTimeAPI", needed=(needed,))}
+        assert codes(built(tmp_path, tagged("cp39-abi3-macosx_11_0_arm64", files))) == expected
+
+
+def test_on_windows_the_stable_abi_has_a_library_of_its_own(tmp_path):
+    # python38.dll has the function, and python3.dll only since 3.11.
+    stable_one = {"tiny/_x.pyd": pe("amd64", {"python3.dll": ("PyObject_GetBuffer",)}, exports=("PyInit__x",))}
+    assert codes(built(tmp_path, tagged("cp38-abi3-win_amd64", stable_one))) == {"P311"}
+    own = {"tiny/_x.cp38-win_amd64.pyd": pe("amd64", {"python38.dll": ("PyObject_GetBuffer",)})}
+    assert codes(built(tmp_path, tagged("cp38-cp38-win_amd64", own))) == set()
