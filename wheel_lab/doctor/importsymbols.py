@@ -12,7 +12,7 @@ from wheel_lab.binaries.exports import system_exports
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.importlibraries import givers
-from wheel_lab.doctor.linking import PYTHONS, Linking, Scope
+from wheel_lab.doctor.linking import MUSL, PYTHONS, Linking, Scope
 
 __all__ = ["find_in_symbols"]
 
@@ -85,10 +85,10 @@ class _Judge:
 
 def _table(library: str, tables: Mapping[str, frozenset[str]]) -> str | None:
     """Return the name under which a library has its place in the tables; None when it has none."""
-    if library.startswith("ld"):
-        return "ld.so" if "ld.so" in tables else "libc.so"
-    if library.startswith("libc.musl-"):
+    if "libc.so" in tables and MUSL.match(library):
         return "libc.so"
+    if library.startswith("ld"):
+        return "ld.so"
     return library if library in tables else None
 
 

@@ -9,12 +9,14 @@ from functools import cached_property
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.outside import installed, is_extension
+from wheel_lab.justified import is_expected
 from wheel_lab.limits import noted
 from wheel_lab.policytable import Policy, known
 
-__all__ = ["Linking", "Lost", "Scope"]
+__all__ = ["MUSL", "PYTHONS", "Linking", "Lost", "Scope"]
 
-LOADER = re.compile(r"ld-linux|ld64\.so\.|ld-musl-")
+# musl answers these names itself, whatever a distribution calls the file (ldso/dynlink.c, read 2026-11-25).
+MUSL = re.compile(r"ld-musl-|lib(c|pthread|rt|m|dl|util|xnet)\.")
 # What the process of each Python holds already.
 PYTHONS = {
     "glibc": frozenset({"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"}),
@@ -97,10 +99,9 @@ class Linking:
 
     def is_system(self, one: Linkage, library: str) -> bool:
         """Tell whether the system brings that library, by the policy that is claimed, or by the newest without one."""
-        if LOADER.match(library) or one.architecture is None:
+        if one.architecture is None or (self.libc(one) == "musl" and MUSL.match(library)):
             return True
-        policy = self.policy(one) or known(one.architecture, self.libc(one))[-1]
-        return library in policy.libraries
+        return is_expected(library, self.policy(one) or known(one.architecture, self.libc(one))[-1])
 
     def carried(self, library: str) -> str | None:
         """Return the path of a file of the wheel that has that name, or wants to be known by it."""

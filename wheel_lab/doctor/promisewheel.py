@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from packaging.tags import Tag, parse_tag
 
@@ -13,6 +14,8 @@ from wheel_lab.members import MemberProblem
 from wheel_lab.tags import LEGACY
 
 __all__ = ["find_in_wheel"]
+
+MOST = 10_000  # tags that one line may stand for; a file name, of 255 characters at most, may stand for 74,088
 
 
 def find_in_wheel(contents: Contents) -> Iterator[Finding]:
@@ -32,7 +35,7 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
     yield from found_in("P103", ({"member": member, **case} for case in _malformed(text)))
     yield from _version(member, fields.get("Wheel-Version"))
     tags = [value.strip() for value in fields.get_all("Tag", [])]
-    yield from _tags(contents, member, [value for value in tags if value.count("-") == 2])
+    yield from _tags(contents, member, [value for value in tags if _wrong_with(value) is None])
     named, said = "".join(map(str, contents.build)), (fields.get("Build") or "").strip()
     if named != said:
         yield found(
@@ -58,8 +61,23 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             yield {**case, "problem": "is no field"}
         elif name.lower() == "tag" and lines[number : number + 1] and lines[number][:1] in (" ", "\t"):
             continue  # it is all one field, of which the next line tells
-        elif name.lower() == "tag" and not re.fullmatch(r"\s*[^\s-]+-[^\s-]+-[^\s-]+\s*", value):
-            yield {**case, "problem": "is no tag"}
+        elif name.lower() == "tag" and (problem := _wrong_with(value.strip())):
+            yield {**case, "problem": problem}
+
+
+def _wrong_with(tag: str) -> str | None:
+    """Say why a tag of WHEEL is none; None when it is one."""
+    if not re.fullmatch(r"[^\s-]+-[^\s-]+-[^\s-]+", tag):
+        return "is no tag"
+    # For how many tags a compressed one stands is the product of its parts, which may not fit into memory.
+    count = prod(part.count(".") + 1 for part in tag.split("-"))
+    if count > MOST:
+        return f"stands for {count:,} tags"
+    try:
+        parse_tag(tag)
+    except ValueError:
+        return "is no tag"
+    return None
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
@@ -67,7 +85,7 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
     problem = None
     if value is None:
         problem = "has no Wheel-Version"
-    elif not re.fullmatch(r"\d+(\.\d+)*", text):
+    elif not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", text, re.ASCII):
         problem = f"has a Wheel-Version that is no version: {text}"
     elif int(text.split(".")[0]) > 1:
         problem = f"is written in version {text} of the format"

@@ -174,10 +174,10 @@ CASES = {
     ],
     "M102": [
         ("tiny/plugin.so needs libfoo.so.1", with_foo(carried=None, **PLUGIN), with_foo(UP, **PLUGIN), ()),
-        ("needs libfoo.so.1", with_foo(carried=None, **PRELOAD), with_foo(UP), ()),
     ],
     "M103": [
-        ("another package may bring it", with_foo(carried=None, **TORCH), with_foo(UP, **TORCH), ()),
+        ("another package, or code", with_foo(carried=None, **PRELOAD), with_foo(UP), ()),
+        ("needs libfoo.so.1", with_foo(carried=None, **TORCH), with_foo(UP, **TORCH), ()),
         ("another package", with_foo(carried=None, more="Requires-Dist: tiny-base; extra == 'a'\n"), with_foo(UP), ()),
         ("another package", with_foo("-Wl,-rpath,$ORIGIN/../other", carried=None), with_foo(UP), ()),
         ("libcudart.so.12", alone(needs=["libcudart.so.12"]), alone(needs=["libz.so.1"]), ()),

@@ -134,6 +134,19 @@ def test_musl_goes_by_a_runpath_as_by_an_rpath(shop):
     assert {one.code for one in told(name)} == {"M106"}
 
 
+@pytest.mark.parametrize("name", ["libc.so", "libpthread.so.0", "libm.so.6", "libc.musl-armv7l.so.1"])
+def test_musl_is_all_of_its_libraries(shop, name):
+    files = {EXTENSION.replace("gnu", "musl"): bytes(Elf(needed=(name,)))}
+    assert told(shop.wheel(files, "cp312-cp312-musllinux_1_2_x86_64")) == []
+
+
+def test_a_command_holds_any_name_as_a_shell_takes_it(shop):
+    path = with_foo(name="tiny/a b;c$(d)/_x.cpython-312-x86_64-linux-gnu.so")(shop)
+    (finding,) = told(path)
+    assert finding.code == "M107"  # Python imports nothing from such a folder
+    assert "--set-rpath '$ORIGIN/../../tiny.libs' 'tiny-1.0/tiny/a b;c$(d)/_x.cpython" in finding.fix
+
+
 def test_a_library_that_was_loaded_before_is_found_by_its_name(shop, tmp_path):
     shop.library("libbar.so.1", "int bar(void) { return 1; }\n")
     foo = "extern int bar(void);\nint foo(void) { return bar(); }\n"
