@@ -70,14 +70,15 @@ def _of_suffixes(contents: Contents, modules: Sequence[Extension], kinds: Sequen
         (fitting if any(_accepts(tag, one) for tag in kinds) else others).append(one)
     named = {one.module for one in fitting}
     some = any(one.abi is not None for one in fitting)
-    stable, free = any(tag.abi == "abi3" for tag in kinds), any(tag.abi.endswith("t") for tag in kinds)
+    stable = any(tag.abi == "abi3" for tag in kinds)
+    free = {tag.abi for tag in kinds if tag.abi.endswith("t") and tag.abi != "abi3t"}
+    if free and not any(one.abi is None or one.abi in free for one in modules):
+        several = [one for one in modules if one.abi == "abi3"]
+        yield from (("P314", _case(one, wanted)) for one in several)
+        others = [one for one in others if one.abi != "abi3"]
     for one in others:
-        beside = some or one.module in named
-        if free and one.abi == "abi3" and not beside:
-            yield "P314", _case(one, wanted)
-        else:
-            accused = "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
-            yield "P302" if beside else accused, _case(one, wanted)
+        accused = "P303" if stable and (one.interpreter or "").startswith("cp") else "P301"
+        yield "P302" if some or one.module in named else accused, _case(one, wanted)
 
 
 def _is_generic(tag: Tag) -> bool:

@@ -80,6 +80,13 @@ def _wrong_with(tag: str) -> str | None:
     return None
 
 
+def _is_tag(value: str) -> bool:
+    """Tell a tag, or several in one value, which are not so many that nobody could mean them."""
+    parts = value.split("-")
+    count = prod(part.count(".") + 1 for part in parts)
+    return len(parts) == 3 and count <= AT_ONCE and all(re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", part) for part in parts)
+
+
 def _version(member: str, value: str | None) -> Iterator[Finding]:
     text = (value or "").strip()
     problem = None
@@ -96,7 +103,10 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
 def _tags(contents: Contents, member: str, values: list[str]) -> Iterator[Finding]:
     """Compare the tags of the name with those of WHEEL; the two spellings of one tag are one."""
     named = {_modern(tag): str(tag) for tag in sorted(contents.tags, key=str)}
-    said = {_modern(tag): str(tag) for value in values for tag in sorted(parse_tag(value), key=str)}
+    said: dict[Tag, str] = {}
+    for value in values:
+        if len(said) < MOST:
+            said |= {_modern(tag): str(tag) for tag in sorted(parse_tag(value), key=str)}
     options = _options(contents.tags)
     if not said:
         yield found("P102", member=member, tags=options, file=contents.file)

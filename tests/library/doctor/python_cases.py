@@ -75,6 +75,8 @@ CASES = {
     "P314": [
         ("the wheel is for cp314-cp314t", tagged(f"cp314-cp314t-{OURS}", {"tiny/_x.abi3.so": elf()}),
          tagged(f"cp315-abi3t-{OURS}", {"tiny/_x.abi3t.so": elf()}), ()),
+        ("the wheel is for cp314-abi3, cp314-cp314t", tagged(f"cp314-abi3.cp314t-{OURS}", using()),
+         tagged(f"cp314-abi3.cp314t-{OURS}", {**using(), "tiny/_x.cpython-314t-x86_64-linux-gnu.so": elf()}), ()),
     ],
     "P315": [
         ("uses PyFrame_FastToLocals", tagged(f"py3-none-{OURS}", using("PyFrame_FastToLocals", file="tiny/_x.so")),

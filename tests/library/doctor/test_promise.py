@@ -2,7 +2,7 @@
 
 import pytest
 from promise_cases import CASES as NAMES
-from promise_making import EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from promise_making import EXTENSION, OURS, anywhere, asking, built, elf, lines, ours, stable, tagged, using
 from python_cases import CASES as PYTHONS
 from tiny_macho import macho
 from tiny_pe import pe
@@ -159,3 +159,11 @@ def test_on_windows_the_stable_abi_has_a_library_of_its_own(tmp_path):
     assert codes(built(tmp_path, tagged("cp38-abi3-win_amd64", stable_one))) == {"P311"}
     own = {"tiny/_x.cp38-win_amd64.pyd": pe("amd64", {"python38.dll": ("PyObject_GetBuffer",)})}
     assert codes(built(tmp_path, tagged("cp38-cp38-win_amd64", own))) == set()
+
+
+def test_a_line_that_stands_for_billions_of_tags(tmp_path):
+    many = ".".join(f"a{number}" for number in range(5_000))
+    path = built(tmp_path, anywhere(wheel=lines("Tag: py3-none-any", f"Tag: {many}-{many}-{many}")))
+    assert codes(path) == {"P103"}
+    path = built(tmp_path, anywhere(wheel=lines(*(f"Tag: a{number}-none-any" for number in range(12_000)))))
+    assert codes(path) == {"P101"}
