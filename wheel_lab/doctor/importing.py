@@ -20,7 +20,7 @@ from wheel_lab.doctor.report import Verdict
 __all__ = ["UNDECIDED", "find", "judge"]
 
 # Findings that leave the answer open.
-UNDECIDED = {"M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
+UNDECIDED = {"M102", "M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
 
 
 def judge(findings: Sequence[Finding]) -> Verdict:

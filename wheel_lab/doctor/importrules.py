@@ -33,7 +33,7 @@ register([
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "Where the system does not have it, the import fails: {subject}: cannot open shared object file",
           f"on a machine that has the library: {REPAIR}"),
-    _rule("M102", "missing-library-aside", "warning", POLICIES, PEP600,
+    _rule("M102", "missing-library-aside", "note", POLICIES, PEP600,
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "No extension module of the wheel needs it, but what loads or runs this file fails where the system does not "
           "have it",
@@ -82,6 +82,11 @@ register([
           "{member} {problem}",
           "What a loader needs of it cannot be found, so that it will hardly load",
           "build the file anew, and strip it before anything else changes it"),
+    _rule("M113", "empty-path", "note", LOADER, LDSO,
+          "{member} has an empty search path, which stands for the folder where Python was started",
+          "CMake fills a path that it shortens up with colons. Whoever can write to that folder chooses the code that "
+          "is loaded, unless the library is found before",
+          PATCH.format("{patch}")),
     # --- M2: symbols ---
     _rule("M201", "undefined-symbol", "error", f"{LOADER}; {TABLE}", LDSO,
           "{member} asks for {symbols}, which nothing gives that is loaded with it",

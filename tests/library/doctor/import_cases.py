@@ -210,12 +210,13 @@ CASES = {
     "M110": [("in /usr/local/lib", alone(INIT, "-Wl,-rpath,/usr/local/lib"), alone(INIT, HERE), ())],
     "M111": [
         ("in lib, from", alone(INIT, "-Wl,-rpath,lib"), alone(INIT, "-Wl,-rpath,${ORIGIN}"), ()),
-        ("in (empty), from", alone(INIT, "-Wl,-rpath,$ORIGIN:"), alone(INIT, HERE), ()),
+        ("in a/b, from", alone(INIT, "-Wl,-rpath,$ORIGIN:a/b"), alone(INIT, HERE), ()),
     ],
     "M112": [
         ("begins like an ELF file", lambda shop: shop.wheel({EXTENSION: b"\x7fELF is how this begins"}),
          lambda shop: shop.wheel({EXTENSION: bytes(Elf(kind=1))}), ()),
     ],
+    "M113": [("has an empty search path", alone(INIT, "-Wl,-rpath,$ORIGIN:::"), alone(INIT, HERE), ())],
     "M201": [
         ("asks for nowhere, which nothing gives", alone(NOWHERE), alone(DEFINED), ()),
         ("b, c, d and 2 more", alone(asking(*"bcdef")), alone(asking("pow", "dladdr", "pthread_join")), ()),

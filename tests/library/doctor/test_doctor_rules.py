@@ -130,6 +130,7 @@ IMPORT = {
     "M110": "absolute-path",
     "M111": "relative-path",
     "M112": "unreadable-binary",
+    "M113": "empty-path",
     "M201": "undefined-symbol",
     "M202": "library-not-linked",
     "M203": "symbol-of-another-package",

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 from hostile_elf import Elf
-from import_cases import CASES, EXTENSION, INIT, TAG, Workshop, alone, python, with_foo
+from import_cases import CASES, EXTENSION, INIT, TAG, UP, Workshop, alone, python, with_foo
 from making import make
 
 from wheel_lab.binaries.exports import system_exports, written
@@ -36,7 +36,7 @@ def test_a_rule_fires_alone_and_not_on_the_good_twin(shop, code, word, defect, t
     if any(one.level == "error" for one in found):
         assert report.verdicts["import"] == "no"
     else:
-        undecided = {"M103", "M104", "M107", "M112", "M203", "M601"}
+        undecided = {"M102", "M103", "M104", "M107", "M112", "M203", "M601"}
         assert report.verdicts["import"] == ("cannot tell" if code in undecided else "yes")
     path = twin(shop)
     assert told(path) == []
@@ -220,6 +220,12 @@ def test_modules_of_tests_and_of_packages_without_init_are_left_alone(shop):
 def test_a_wheel_for_any_platform_has_no_extension_modules(tmp_path, shop):
     path = shop.wheel({"tiny/__init__.py": b"from ._z import f\n"}, "py3-none-any")
     assert told(path) == []
+
+
+def test_what_a_library_that_cannot_be_read_gives_is_not_known(shop):
+    files = {"tiny.libs/libfoo.so.1": b"\x7fELF and no more"}
+    found = told(with_foo(UP, carried=None, files=files)(shop))
+    assert [(one.code, one.level) for one in found] == [("M112", "warning")]
 
 
 def test_files_for_android_and_for_graphics_cards_are_left_alone(shop):
