@@ -21,6 +21,7 @@ __all__ = ["answer", "control"]
 SENTENCE = "Fields that take a wheel, and under them what the doctor says of it. Run this cell to use them."
 ASK = "Give the path of a wheel, or upload one. It is read, and nothing of it is run."
 LINE = "line-height:1.5;margin:0 0 0.3em;overflow-wrap:anywhere"
+LIST = "margin:0 0 0.8em"
 
 
 def answer(text: str) -> str:
@@ -49,18 +50,18 @@ def answer(text: str) -> str:
 def report(wheel: Mapping[str, Any]) -> str:
     """Return the report on one wheel, as the doctor's JSON holds it, as HTML."""
     rows = "".join(
-        f"<li>{html.escape(QUESTIONS.get(question, question))}: <strong>{html.escape(verdict)}</strong></li>"
+        f'<li style="{LINE}">{html.escape(QUESTIONS.get(question, question))}: <strong>{html.escape(verdict)}</strong></li>'
         for question, verdict in wheel["verdicts"].items()
     )
     findings = "".join(map(_finding, wheel["findings"])) or f'<p style="{LINE}">Nothing was found.</p>'
-    return f'<p style="{LINE}"><strong>{html.escape(shown(wheel["file"]))}</strong></p><ul>{rows}</ul>{findings}'
+    return f'<p style="{LINE}"><strong>{html.escape(shown(wheel["file"]))}</strong></p><ul style="{LIST}">{rows}</ul>{findings}'
 
 
 def _finding(one: Mapping[str, str]) -> str:
     lines = (("why", one["why"]), ("fix", one["fix"]))
     return (
         f'<p style="{LINE}"><strong>{html.escape(one["level"])} {html.escape(one["code"])} {html.escape(one["name"])}'
-        f'</strong>: {html.escape(one["what"])}</p><ul style="margin-bottom:0.8em">'
+        f'</strong>: {html.escape(one["what"])}</p><ul style="{LIST}">'
         + "".join(f'<li style="{LINE}">{label}: {html.escape(text)}</li>' for label, text in lines)
         + "</ul>"
     )
@@ -126,7 +127,9 @@ def _index(
 ) -> list[ipywidgets.Widget]:
     """Return the field for a project, and the button that fetches its file."""
     project = ipywidgets.Text(description="Or a project on the package index:", layout=WIDE, style=LABEL)
-    button = ipywidgets.Button(description="Fetch its wheel", layout=ipywidgets.Layout(width="auto"))
+    button = ipywidgets.Button(
+        description="Fetch its wheel", layout=ipywidgets.Layout(width="auto", align_self="flex-start")
+    )
 
     def tell(change: Mapping[str, Any]) -> None:
         said.value = answer_text(f"The button runs: {command(change['new'])}" if change["new"].strip() else ASK)

@@ -104,6 +104,7 @@ class Upload(anywidget.AnyWidget):
         };
         field.type = "file";
         field.accept = ".whl";
+        field.setAttribute("data-lm-suppress-shortcuts", "true");  // else JupyterLab takes Enter for itself
         state.setAttribute("role", "status");
         field.addEventListener("change", () => {
             number = Date.now();
