@@ -49,12 +49,13 @@ def answer(text: str) -> str:
 
 def report(wheel: Mapping[str, Any]) -> str:
     """Return the report on one wheel, as the doctor's JSON holds it, as HTML."""
-    rows = "".join(
-        f'<li style="{LINE}">{html.escape(QUESTIONS.get(question, question))}: <strong>{html.escape(verdict)}</strong></li>'
-        for question, verdict in wheel["verdicts"].items()
+    verdicts = "".join(
+        f'<li style="{LINE}">{html.escape(QUESTIONS.get(key, key))}: <strong>{html.escape(said)}</strong></li>'
+        for key, said in wheel["verdicts"].items()
     )
     findings = "".join(map(_finding, wheel["findings"])) or f'<p style="{LINE}">Nothing was found.</p>'
-    return f'<p style="{LINE}"><strong>{html.escape(shown(wheel["file"]))}</strong></p><ul style="{LIST}">{rows}</ul>{findings}'
+    name = f'<p style="{LINE}"><strong>{html.escape(shown(wheel["file"]))}</strong></p>'
+    return f'{name}<ul style="{LIST}">{verdicts}</ul>{findings}'
 
 
 def _finding(one: Mapping[str, str]) -> str:
