@@ -8,6 +8,7 @@ that runs elsewhere, such as in a container, name its address with the token in 
 """
 
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,15 @@ from playwright.sync_api import expect
 
 from tools.notebooks import code_cells, read_notebook, tags
 from wheel_lab.lab import desk
-from wheel_lab.lab.paths import STORE
+from wheel_lab.lab.paths import STORE, WHEELHOUSE
+from wheel_lab.views.upload import LIMIT
 
 pytestmark = pytest.mark.browser
 OUTPUT = f"{PANEL} .jp-OutputArea-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # A closed list is opened first: JupyterLab takes the plain arrow keys for itself.
-KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",)}
+KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",),
+        "file": ()}  # fmt: skip
 
 
 def test_it_runs_to_the_end(chapter):
@@ -69,7 +72,12 @@ def test_every_control_is_moved_by_keyboard(chapter):
             assert control.evaluate("one => one.labels.length") == 1
             before = answer.inner_html()
             control.focus()
-            for key in KEYS[control.evaluate("one => one.type")]:
+            kind = control.evaluate("one => one.type")
+            if kind == "file":
+                with chapter.page.expect_file_chooser() as chooser:
+                    chapter.page.keyboard.press("Enter")
+                chooser.value.set_files(next(WHEELHOUSE.glob("packaging-*.whl")))
+            for key in KEYS[kind]:
                 chapter.page.keyboard.press(key)
             expect(control).to_be_focused()  # and JupyterLab has not taken the key for itself
             expect(answer).not_to_have_js_property("innerHTML", before)
@@ -100,6 +108,28 @@ def test_a_slider_answers_while_it_is_dragged_and_fits_on_one_screen_with_its_pi
             expect(picture).not_to_have_attribute("alt", before)
         page.mouse.up()
         page.set_viewport_size(SIZE)
+
+
+def test_a_file_is_uploaded_in_parts_and_one_that_is_too_large_is_not(chapter, tmp_path):
+    for cell in chapter.cells():
+        if "widget" not in cell["tags"]:
+            continue
+        output = chapter.show(cell["index"]).locator(".jp-OutputArea-output")
+        field, state = output.locator("input[type=file]"), output.get_by_role("status")
+        if field.count() == 0:
+            continue
+        large, huge = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("large", "huge"))
+        with zipfile.ZipFile(large, "w") as archive:  # more than the server takes in one message, which is 10 MiB
+            archive.writestr("large/data", os.urandom(12 << 20))
+        field.set_input_files(large)
+        expect(state).to_have_text("12.0 MiB uploaded")
+        expect(output.locator(".widget-html-content").last).to_contain_text("error I202 dist-info-folder")
+        with huge.open("wb") as file:
+            file.truncate(LIMIT + 1)
+        field.set_input_files(huge)
+        expect(state).to_contain_text("Put the file into a folder with JupyterLab's file browser")
+        status = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus"
+        assert chapter.page.evaluate(status) == "connected"
 
 
 def test_outputs_are_accessible(chapter):
