@@ -13,7 +13,8 @@ import ipywidgets
 from wheel_lab import tags
 from wheel_lab.doctor.report import QUESTIONS
 from wheel_lab.members import shown
-from wheel_lab.views.picture import LABEL, WIDE, Control, answer_text
+from wheel_lab.views.drawing import answer_text
+from wheel_lab.views.picture import LABEL, WIDE, Control
 from wheel_lab.views.upload import LIMIT, Upload
 
 __all__ = ["answer", "control"]
