@@ -66,9 +66,8 @@ class Extension:
         if self.interpreter is None:
             # CPython without the GIL took .abi3.so up to 3.14, but such a file is made for the other layout of objects.
             stable = tag.abi in ("abi3", "abi3t", "none")
-            return tag.interpreter.startswith(("cp", "py")) and (
-                stable or tag.abi.endswith("t") == self.abi.endswith("t")
-            )
+            same = stable or tag.abi.endswith("t") == self.abi.endswith("t")
+            return same and tag.interpreter.startswith(("cp", "py"))
         return tag.abi == self.abi
 
 

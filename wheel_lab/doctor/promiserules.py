@@ -100,18 +100,14 @@ register([
           "It is there in the release that the file was linked against, and may be another thing or gone in the next",
           "find what links to it (nm -D on the file names the symbols), and use what glibc's manual documents"),
     _rule("P204", "library-outside-policy", "note", f"PEP 600; {POLICIES}", PEP600,
-          "{member} needs {subject}, which the wheel does not carry and {tag} does not expect on every system",
-          "It has to come from another wheel or from the user's system, and this file does not say that it does: by its "
-          "contents, the wheel is {justified}",
+          "the wheel does not carry {named}, and {tag} does not expect that every system has it",
+          "Another wheel or the user's system has to bring it, and the file does not show whether they do. By its contents "
+          "alone, the wheel is {justified}",
           "auditwheel repair {file} (it copies the library into the wheel)"),
     _rule("P205", "internal-symbol", "warning", POLICIES, PEP600,
           "{member} uses {subject} of {library}, which {tag} does not count among what the library offers",
           "Some builds of the library have the symbol and others do not: there the import fails",
           "use what the library documents, or carry the library with the wheel"),
-    _rule("P206", "declared-level", "error", f"{POLICIES}, and its instruction sets", "https://gitlab.com/x86-psABIs/x86-64-ABI",
-          "{member} declares that it needs {subject}, and {tag} promises every x86-64 processor",
-          "Since glibc 2.33 the loader refuses such a file on an older processor: CPU ISA level is lower than required",
-          "build without -march, or with -march=x86-64 and a choice at run time"),
     _rule("P210", "architecture-differs", "error", "PEP 425, read 2026-08-22", TAGS,
           "{member} is for {subject}, and the wheel for {wanted}",
           "An installer gives the wheel to machines that cannot load the file: wrong ELF class, or cannot open shared object "

@@ -75,14 +75,14 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
 
 def _tags(contents: Contents, member: str, values: list[str]) -> Iterator[Finding]:
     """Compare the tags of the name with those of WHEEL; the two spellings of one tag are one."""
-    named = {_modern(tag) for tag in contents.tags}
-    said = {_modern(tag) for value in values for tag in parse_tag(value)}
+    named = {_modern(tag): str(tag) for tag in sorted(contents.tags, key=str)}
+    said = {_modern(tag): str(tag) for value in values for tag in sorted(parse_tag(value), key=str)}
     options = _options(contents.tags)
     if not said:
         yield found("P102", member=member, tags=options, file=contents.file)
         return
-    cases = [(tag, "in the file's name, but not in WHEEL") for tag in sorted(map(str, named - said))]
-    cases += [(tag, "in WHEEL, but not in the file's name") for tag in sorted(map(str, said - named))]
+    cases = [(tag, "in the file's name, but not in WHEEL") for tag in [named[one] for one in named if one not in said]]
+    cases += [(tag, "in WHEEL, but not in the file's name") for tag in [said[one] for one in said if one not in named]]
     several = ({"subject": tag, "where": where} for tag, where in cases)
     yield from found_in("P101", several, member=member, tags=options, file=contents.file)
 
