@@ -17,13 +17,10 @@ JUDGED = """
 Judged so far: will the package index take the file, as far as the file itself shows that. Not judged yet: whether it
 keeps what its name promises, and whether it will import. Nothing of the wheel is run.
 
+Settings with the names of these options may stand in pyproject.toml, in [tool.wheel-lab.doctor].
+
 Exit status: 0 no error, 1 errors, 2 wrong arguments, no wheel, or a limit reached; of several files the highest.
 """
-
-
-def _codes(text: str) -> list[str]:
-    """Take codes apart that are joined by commas."""
-    return [code.strip().upper() for code in text.split(",") if code.strip()]
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -38,22 +35,37 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=JUDGED,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    doctor.add_argument("files", nargs="*", metavar="FILE", help="a wheel, or a pattern such as dist/*.whl")
-    doctor.add_argument("--json", action="store_true", help="print JSON, of schema 1")
-    doctor.add_argument("--format", choices=("text", "github"), default="text", help="text, or GitHub's annotations")
-    doctor.add_argument(
+    add = doctor.add_argument
+    add("files", nargs="*", metavar="FILE", help="a wheel, or a pattern such as dist/*.whl")
+    form = doctor.add_mutually_exclusive_group()
+    form.add_argument("--format", metavar="FORM", help="text (the default), json, github or gitlab")
+    form.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")
+    add(
         "--ignore",
-        type=_codes,
-        action="extend",
-        default=[],
+        action="append",
         metavar="CODE",
         help="leave findings out, such as I402 or I402,I501; the verdict stays; may be given several times",
     )
-    doctor.add_argument("--strict", action="store_true", help="warnings count as errors for the exit status")
-    doctor.add_argument(
-        "--explain", type=_codes, metavar="CODE", help="explain a rule, such as I101, and examine nothing"
+    add("--strict", action=argparse.BooleanOptionalAction, help="warnings count as errors for the exit status")
+    add(
+        "--policy",
+        metavar="TAG",
+        help="judge against this platform tag, such as manylinux_2_28_x86_64, instead of those in the file's name",
     )
-    doctor.add_argument("--version", action="version", version=f"wheel-lab {__version__}")
+    add(
+        "--deep", action=argparse.BooleanOptionalAction, help="do what takes long as well, such as to read machine code"
+    )
+    add("--time", metavar="SECONDS", help="what one file may take, by default 30; 0 is no limit")
+    add("--memory", metavar="SIZE", help="what one file may take on Linux, by default 1G; 0 is no limit")
+    add(
+        "--no-child",
+        action="store_false",
+        dest="child",
+        help="work in this process, where the limit of memory does not hold (on Linux a child process works)",
+    )
+    add("--explain", action="append", metavar="CODE", help="explain a rule, such as I101, and examine nothing")
+    add("--schema", action="store_true", help="print the JSON Schema of the reports, and examine nothing")
+    add("--version", action="version", version=f"wheel-lab {__version__}")
     return parser
 
 

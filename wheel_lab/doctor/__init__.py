@@ -4,13 +4,14 @@ Judged so far: will the index take it (:mod:`wheel_lab.doctor.index`), as far as
 wheel keeps what its name promises, and whether it will import, is not judged yet. Nothing of the wheel is run.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from wheel_lab.doctor import index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
-from wheel_lab.doctor.report import Report, Verdict
+from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
 from wheel_lab.limits import DEFAULTS, Limits
 from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 
@@ -26,6 +27,7 @@ def examine(
     *,
     policy: str | None = None,
     deep: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Report:
     """Examine a wheel.
 
@@ -39,6 +41,8 @@ def examine(
         A platform tag to judge against instead of those in the file's name, such as ``"manylinux_2_28_x86_64"``.
     deep
         Whether to do what takes long as well.
+    tell
+        Called with each question before it is answered, to show how far the examination is.
 
     Raises
     ------
@@ -52,6 +56,8 @@ def examine(
         findings: list[Finding] = []
         verdicts: dict[str, Verdict] = {}
         for question, family in JUDGES.items():
+            if tell is not None:
+                tell(QUESTIONS[question])
             found = tuple(family.find(contents))
             verdicts[question] = family.judge(found)
             findings += found

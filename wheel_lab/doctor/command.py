@@ -6,17 +6,24 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
-from wheel_lab.doctor import examine
+from wheel_lab.doctor.annotations import as_github, as_gitlab
+from wheel_lab.doctor.child import Job, examine_apart, examine_here, has_children
 from wheel_lab.doctor.findings import RULES
-from wheel_lab.doctor.report import Report, as_github, as_json, as_text
+from wheel_lab.doctor.report import Report, as_json, json_schema
+from wheel_lab.doctor.settings import DEFAULTS, SettingsError, codes, find_settings, memory, output, platform, seconds
+from wheel_lab.doctor.terminal import Progress, wants_colour, width_of
+from wheel_lab.doctor.text import as_text
 from wheel_lab.limits import WheelError
 from wheel_lab.members import shown
 
 __all__ = ["expand", "run", "status_of"]
 
-FINE, ERRORS, UNUSABLE = 0, 1, 2
+FINE, ERRORS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
+# How what is typed becomes what a setting holds.
+READERS: dict[str, Callable[[str], object]] = {"format": output, "policy": platform, "time": seconds, "memory": memory}
 
 
 def run(options: Namespace, refuse: Callable[[str], NoReturn]) -> int:
@@ -24,30 +31,67 @@ def run(options: Namespace, refuse: Callable[[str], NoReturn]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal's encoding has not
-    for code in [*options.ignore, *(options.explain or ())]:
-        if code not in RULES:
-            refuse(f"there is no rule {shown(code)}")
-    if options.explain:
-        print("\n\n".join(str(RULES[code]) for code in options.explain))
-        return FINE
+    try:
+        if options.schema:
+            print(json_schema(), end="")
+            return FINE
+        if options.explain:
+            print("\n\n".join(str(RULES[code]) for code in codes(",".join(options.explain))))
+            return FINE
+        chosen = _choose(options)
+    except SettingsError as error:
+        refuse(str(error))
     if not options.files:
         refuse("give the file of a wheel, or --explain CODE")
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and options.format == "text"
-    reports, status = [], FINE
-    for path in expand(options.files):
+    try:
+        return _examine_all(expand(options.files), chosen)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _choose(options: Namespace) -> Namespace:
+    """Join what is typed, what the project sets, and what holds otherwise."""
+    typed = {key: getattr(options, key) for key in DEFAULTS if getattr(options, key) is not None}
+    if "ignore" in typed:
+        typed["ignore"] = codes(",".join(typed["ignore"]))
+    for key, read in READERS.items():
+        if key in typed:
+            try:
+                typed[key] = read(typed[key])
+            except SettingsError as error:
+                raise SettingsError(f"--{key}: {error}") from None
+    return Namespace(**{**DEFAULTS, **find_settings(Path.cwd()), **typed, "child": options.child})
+
+
+def _examine_all(paths: Sequence[str], chosen: Namespace) -> int:
+    """Examine each file, print what there is to say, and return the highest status."""
+    colour, width = wants_colour(sys.stdout), width_of(sys.stdout)
+    job = Job(policy=chosen.policy, deep=chosen.deep, seconds=chosen.time, memory=chosen.memory)
+    look = examine_apart if chosen.child and has_children() else examine_here
+    progress = Progress(sys.stderr)
+    reports: list[tuple[Report, str]] = []
+    status = FINE
+    for number, path in enumerate(paths, start=1):
+        count = f"{number}/{len(paths)} " if len(paths) > 1 else ""
+        progress.begin(count + os.path.basename(path))
         try:
-            report = examine(path).without(options.ignore)
-        except (WheelError, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            print(f"wheel-lab: {shown(path, 1000)}: {shown(reason, 1000)}", file=sys.stderr)
+            report = look(path, job, progress.show).without(chosen.ignore)
+        except WheelError as error:
+            progress.clear()
+            print(f"wheel-lab: {shown(path, 1000)}: {shown(str(error), 1000)}", file=sys.stderr)
             status = UNUSABLE
             continue
-        reports.append(report)
-        status = max(status, status_of(report, options.strict))
-        if not options.json:
-            print(as_github(report, path) if options.format == "github" else as_text(report, colour), flush=True)
-    if options.json:
-        print(as_json(reports))
+        progress.clear()
+        reports.append((report, path))
+        status = max(status, status_of(report, chosen.strict))
+        if chosen.format == "text":
+            print(as_text(report, colour=colour, width=width), flush=True)
+        elif chosen.format == "github":
+            print(as_github(report, path), flush=True)
+    if chosen.format == "json":
+        print(as_json(report for report, _ in reports))
+    elif chosen.format == "gitlab":
+        print(as_gitlab(reports))
     return status
 
 

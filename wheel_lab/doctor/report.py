@@ -1,24 +1,21 @@
-"""What the doctor says about one wheel, or about several: as text, as JSON, as annotations of GitHub."""
+"""What the doctor says about one wheel, or about several; as JSON of schema 1."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.resources import files
 from typing import Any, Literal
 
 from wheel_lab import __version__
 from wheel_lab.doctor.findings import RULES_AS_OF, Finding, Level
-from wheel_lab.members import shown
 
-__all__ = ["QUESTIONS", "SCHEMA", "Report", "Verdict", "as_github", "as_json", "as_text"]
+__all__ = ["QUESTIONS", "SCHEMA", "WORST", "Report", "Verdict", "as_json", "json_schema"]
 
 Verdict = Literal["yes", "no", "cannot tell"]
 SCHEMA = 1
 # Only what is judged so far is asked.
 QUESTIONS = {"index": "will the index take it", "promise": "does it keep what its name promises"}
 WORST: dict[Level, int] = {"error": 0, "warning": 1, "note": 2}
-COLOURS = {"error": "31", "warning": "33", "note": "36", "no": "31", "yes": "32", "cannot tell": "33"}
-# GitHub's words for our levels.
-ANNOTATIONS: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 @dataclass(frozen=True)
@@ -33,11 +30,14 @@ class Report:
         The answers to :data:`QUESTIONS`, by their short names. Nothing is run, so an answer can be ``cannot tell``.
     findings
         What is wrong, the worst first.
+    ignored
+        How many findings were left out.
     """
 
     file: str
     verdicts: Mapping[str, Verdict]
     findings: tuple[Finding, ...] = field(default=())
+    ignored: int = 0
 
     def count(self, level: Level) -> int:
         """Return how many findings have that level."""
@@ -45,7 +45,8 @@ class Report:
 
     def without(self, codes: Collection[str]) -> "Report":
         """Return the report without the findings of some rules. The verdicts stay: the index ignores nothing."""
-        return replace(self, findings=tuple(one for one in self.findings if one.code not in codes))
+        kept = tuple(one for one in self.findings if one.code not in codes)
+        return replace(self, findings=kept, ignored=self.ignored + len(self.findings) - len(kept))
 
     def sorted(self) -> "Report":
         """Return the report with the worst findings first, otherwise in their order."""
@@ -55,11 +56,18 @@ class Report:
         """Return the report as JSON holds it."""
         return {"file": self.file, "verdicts": dict(self.verdicts), "findings": [vars(one) for one in self.findings]}
 
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "Report":
+        """Make the report that :meth:`as_dict` was called on."""
+        return cls(found["file"], found["verdicts"], tuple(Finding(**one) for one in found["findings"]))
+
     def to_json(self) -> str:
         """Return a JSON document, of schema 1, about this wheel alone."""
         return as_json([self])
 
     def __str__(self) -> str:
+        from wheel_lab.doctor.text import as_text  # which takes reports
+
         return as_text(self)
 
 
@@ -77,45 +85,6 @@ def as_json(reports: Iterable[Report]) -> str:
     return json.dumps(document, indent=2)
 
 
-def as_text(report: Report, colour: bool = False) -> str:
-    """Return a report for a terminal: the verdicts, and what is wrong, the worst first."""
-
-    def painted(text: str, key: str) -> str:
-        return f"\x1b[{COLOURS[key]}m{text}\x1b[0m" if colour else text
-
-    lines = [shown(report.file)]
-    lines += [f"  {QUESTIONS[key]}: {painted(verdict, verdict)}" for key, verdict in report.verdicts.items()]
-    if not report.findings:
-        lines.append("  nothing found")
-    for finding in report.findings:
-        lines += [
-            f"  {painted(finding.level, finding.level)} {finding.code} {finding.name}: {finding.what}",
-            f"    why: {finding.why}",
-            f"    fix: {finding.fix}",
-        ]
-    return "\n".join(lines)
-
-
-def as_github(report: Report, path: str) -> str:
-    """Return a report as annotations of a GitHub workflow, one line each; `path` is the file's as it was given.
-
-    A wheel without findings gets one line of plain text, so that the log names it.
-    """
-    lines = []
-    for finding in report.findings:
-        title = f"{finding.code} {finding.name}"
-        message = f"{finding.what}. {finding.why}. Fix: {finding.fix}"
-        properties = f"file={_property(path)},title={_property(title)}"
-        lines.append(f"::{ANNOTATIONS[finding.level]} {properties}::{_data(message)}")
-    verdicts = ", ".join(f"{QUESTIONS[key]}: {verdict}" for key, verdict in report.verdicts.items())
-    return "\n".join([*lines, f"{shown(report.file)}: {verdicts}"])
-
-
-def _data(text: str) -> str:
-    """Escape a text as a workflow command needs it."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """Escape the value of a property of a workflow command."""
-    return _data(shown(text, 1000)).replace(":", "%3A").replace(",", "%2C")
+def json_schema() -> str:
+    """Return the JSON Schema (draft 2020-12) that each document of :func:`as_json` keeps."""
+    return files("wheel_lab.doctor").joinpath("report.schema.json").read_text(encoding="utf-8")

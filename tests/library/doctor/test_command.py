@@ -12,8 +12,9 @@ from making import make
 from wheel_lab import __version__
 from wheel_lab.__main__ import main
 from wheel_lab.doctor import RULES, examine
+from wheel_lab.doctor.annotations import as_github
 from wheel_lab.doctor.findings import RULES_AS_OF
-from wheel_lab.doctor.report import as_github, as_text
+from wheel_lab.doctor.settings import FORMATS
 
 GOOD = "tiny-1.0-py3-none-any.whl"
 LINUX = "tiny-1.0-cp312-cp312-linux_x86_64.whl"
@@ -32,12 +33,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-def typed(folder, *arguments, **environment):
-    """Run the command in a process of its own, in that folder."""
+def environment(**more):
+    """Return an environment in which wheel_lab is found and nothing asks for colours or against them."""
     place = os.pathsep.join(path for path in sys.path if path)
-    env = {**os.environ, "PYTHONPATH": place, "PYTHONIOENCODING": "utf-8", **environment}
+    kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    return {**kept, "TERM": "xterm", "PYTHONPATH": place, "PYTHONIOENCODING": "utf-8", **more}
+
+
+def typed(folder, *arguments, **more):
+    """Run the command in a process of its own, in that folder."""
     command = [sys.executable, "-m", "wheel_lab", *map(str, arguments)]
-    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(command, cwd=folder, env=environment(**more), capture_output=True, encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,13 @@ def typed(folder, *arguments, **environment):
         ([GOOD, "--ignore", "I999"], 2),
         (["--explain", "I999"], 2),
         ([GOOD, "--format", "xml"], 2),
+        ([GOOD, "--format", "github", "--json"], 2),
+        ([GOOD, "--policy", "manylinux_2_28"], 2),
+        ([GOOD, "--time", "soon"], 2),
+        ([GOOD, "--memory", "-1"], 2),
+        ([GOOD, "--no-child", "--time", "0", "--memory", "0"], 0),
+        ([GOOD, "--time", "0.000001"], 2),
+        (["--schema"], 0),
         ([], 2),
         (["--explain", "i201"], 0),
         (["--version"], 0),
@@ -82,11 +95,6 @@ def test_a_process_of_its_own_says_the_same(folder):
     done = typed(folder, "doctor", "text.whl")
     assert done.stdout == ""
     assert done.stderr.startswith("wheel-lab: text.whl: not a wheel: text.whl is not a zip archive")
-
-
-def test_a_good_wheel_gets_three_lines(folder):
-    done = typed(folder, "doctor", GOOD)
-    assert done.stdout == f"{GOOD}\n  will the index take it: yes\n  nothing found\n"
 
 
 def test_text_names_the_cause_and_the_fix_the_worst_first(tmp_path):
@@ -130,6 +138,18 @@ def test_github_annotations(folder):
     assert fourth == f"{GOOD}: will the index take it: yes"
 
 
+def test_gitlab_gets_one_issue_for_each_finding(folder):
+    done = typed(folder, "doctor", "--format", "gitlab", LINUX, f"more/{GOOD}", GOOD)
+    assert done.returncode == 1
+    first, second = json.loads(done.stdout)
+    assert (first["check_name"], first["severity"]) == ("I201 platform-tag", "major")
+    assert (second["check_name"], second["severity"]) == ("I402 record-names", "minor")
+    assert second["location"] == {"path": f"more/{GOOD}", "lines": {"begin": 1}}
+    assert "Fix: auditwheel repair" in first["description"]
+    assert first["fingerprint"] != second["fingerprint"]
+    assert typed(folder, "doctor", "--format", "gitlab", GOOD).stdout == "[]\n"
+
+
 def test_github_escapes(tmp_path):
     report = examine(make(tmp_path, Entry("100%\n::error::x.py", b"", listed=False)))
     first, second, _ = as_github(report, "a,b:c%.whl").splitlines()
@@ -155,7 +175,7 @@ def test_patterns_are_expanded_where_the_shell_did_not(folder, capsys, monkeypat
 def test_names_cannot_play_with_the_terminal(folder):
     evil = "a\x1b]0;title\x07\x1b[2J\r\n::error::b\u202e.py"
     make(folder, Entry(evil), name=GOOD)
-    for arguments in ([], ["--json"], ["--format", "github"]):
+    for arguments in ([], ["--json"], ["--format", "github"], ["--format", "gitlab"]):
         done = typed(folder, "doctor", *arguments, GOOD)
         assert done.returncode == 1
         assert not [one for one in done.stdout if not one.isprintable() and one != "\n"]
@@ -171,34 +191,50 @@ def test_a_terminal_that_knows_ascii_alone(folder):
     assert "\\xe9.py is in the archive more than once" in done.stdout
 
 
-def test_colour_is_asked_for(tmp_path):
-    report = examine(make(tmp_path, name=LINUX))
-    assert "\x1b[31merror\x1b[0m I201" in as_text(report, colour=True)
-    assert "\x1b" not in as_text(report)
-
-
 @pytest.mark.linux
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 @pytest.mark.parametrize(("no_colour", "coloured"), [("", True), ("1", False)])
 def test_no_color_on_a_terminal(folder, no_colour, coloured):
+    status, output = on_a_terminal(folder, LINUX, NO_COLOR=no_colour)
+    assert status == 1
+    assert b"I201" in output
+    assert (b"\x1b[31m" in output) is coloured
+
+
+@pytest.mark.linux
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_terminal_shows_what_takes_long_and_a_pipe_does_not(folder):
+    code = "import time; from wheel_lab.doctor import index; old = index.find\n"
+    code += "index.find = lambda contents: time.sleep(1.2) or old(contents)\n"
+    code += "from wheel_lab.__main__ import main; raise SystemExit(main())"
+    command = [sys.executable, "-c", code, "doctor", GOOD, LINUX]
+    status, output = on_a_terminal(folder, command=command)
+    assert status == 1
+    assert b"\r\x1b[K1/2 tiny-1.0-py3-none-any.whl: will the index take it, 1 s" in output
+    assert b"\r\x1b[K2/2 tiny-1.0-cp312-cp312-linux_x86_64.whl: will" in output
+    assert output.count(b"\r\x1b[Ktiny-1.0") == 2  # the line is taken away before the report
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True)
+    assert "\x1b" not in done.stdout + done.stderr
+    assert done.stderr == ""
+
+
+def on_a_terminal(folder, *files, command=None, **more):
+    """Run the doctor on a terminal of its own, and return its status and all that the terminal gets."""
     import pty
 
     main_end, other_end = pty.openpty()
-    place = os.pathsep.join(path for path in sys.path if path)
-    env = {**os.environ, "PYTHONPATH": place, "NO_COLOR": no_colour}
-    command = [sys.executable, "-m", "wheel_lab", "doctor", LINUX]
-    with subprocess.Popen(command, cwd=folder, env=env, stdout=other_end) as process:
+    command = command or [sys.executable, "-m", "wheel_lab", "doctor", *files]
+    output = b""
+    with subprocess.Popen(command, cwd=folder, env=environment(**more), stdout=other_end, stderr=other_end) as process:
         os.close(other_end)
-        output = b""
         try:
             while data := os.read(main_end, 4096):
                 output += data
         except OSError:
             pass  # Linux says so when the other end is closed
-        assert process.wait() == 1
+        status = process.wait()
     os.close(main_end)
-    assert b"I201" in output
-    assert (b"\x1b[31m" in output) is coloured
+    return status, output
 
 
 def test_help_says_what_is_judged_and_loads_no_doctor(folder):
@@ -207,6 +243,8 @@ def test_help_says_what_is_judged_and_loads_no_doctor(folder):
     assert "Judged so far: will the package index take the file" in words
     assert "Not judged yet" in words
     assert "Exit status" in words
+    assert "text (the default), json, github or gitlab" in words
+    assert FORMATS == ("text", "json", "github", "gitlab")
     assert (
         typed(folder, "--version").stdout == typed(folder, "doctor", "--version").stdout == f"wheel-lab {__version__}\n"
     )

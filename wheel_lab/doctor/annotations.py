@@ -1,0 +1,61 @@
+"""Reports as continuous integration shows them beside the code: annotations of GitHub, a quality report of GitLab."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from wheel_lab.doctor.findings import Level
+from wheel_lab.doctor.report import QUESTIONS, Report
+from wheel_lab.members import shown
+
+__all__ = ["as_github", "as_gitlab"]
+
+# Their words for our levels.
+GITHUB: dict[Level, str] = {"error": "error", "warning": "warning", "note": "notice"}
+GITLAB: dict[Level, str] = {"error": "major", "warning": "minor", "note": "info"}
+
+
+def as_github(report: Report, path: str) -> str:
+    """Return a report as annotations of a GitHub workflow, one line each; `path` is the file's as it was given.
+
+    The last line is plain text that names the wheel and its verdicts in the log. The form is that of "Workflow commands
+    for GitHub Actions" in GitHub's documentation, read on 2026-11-25.
+    """
+    lines = []
+    for finding in report.findings:
+        title = f"{finding.code} {finding.name}"
+        message = f"{finding.what}. {finding.why}. Fix: {finding.fix}"
+        properties = f"file={_property(path)},title={_property(title)}"
+        lines.append(f"::{GITHUB[finding.level]} {properties}::{_data(message)}")
+    verdicts = ", ".join(f"{QUESTIONS[key]}: {verdict}" for key, verdict in report.verdicts.items())
+    return "\n".join([*lines, f"{shown(report.file)}: {verdicts}"])
+
+
+def as_gitlab(reports: Iterable[tuple[Report, str]]) -> str:
+    """Return reports, each with the file's path as it was given, as one code quality report of GitLab, in JSON.
+
+    The form is that of "Code Quality report format" in GitLab's documentation, read on 2026-11-25. GitLab shows one
+    issue for each fingerprint.
+    """
+    issues = []
+    for report, path in reports:
+        for finding in report.findings:
+            about = [path, finding.code, finding.member, finding.subject, finding.what]
+            issues.append({
+                "description": f"{finding.what}. {finding.why}. Fix: {finding.fix}",
+                "check_name": f"{finding.code} {finding.name}",
+                "fingerprint": hashlib.sha256(json.dumps(about).encode()).hexdigest(),
+                "severity": GITLAB[finding.level],
+                "location": {"path": shown(path, 1000), "lines": {"begin": 1}},
+            })  # fmt: skip
+    return json.dumps(issues, indent=2)
+
+
+def _data(text: str) -> str:
+    """Escape a text as a workflow command needs it."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """Escape the value of a property of a workflow command."""
+    return _data(shown(text, 1000)).replace(":", "%3A").replace(",", "%2C")
