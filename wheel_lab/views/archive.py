@@ -14,7 +14,7 @@ from wheel_lab.views.chooser import Chooser, Node
 from wheel_lab.views.drawing import answer_text
 from wheel_lab.views.picture import Control
 from wheel_lab.views.squares import lay_out
-from wheel_lab.views.treemap import figure, maps, sentences, to_svg
+from wheel_lab.views.treemap import MARKS, decimal, figure, maps, sentences, to_svg
 
 __all__ = ["archive_map", "figure", "sentences", "to_svg"]
 
@@ -32,7 +32,7 @@ class _Tree:
         self.nodes: list[Node] = []
         self.things: list[Entry | Folder | tuple[Entry | Folder, ...]] = []
         whole = listing.tree()
-        self._add(shown(listing.file), whole, -1)
+        self._add("the whole wheel", whole, -1)
         waiting = [(whole, 0)]
         while waiting:
             folder, parent = waiting.pop()
@@ -150,8 +150,8 @@ def _block(entry: Entry, note: str, lines: tuple[str, ...], cut: bool) -> str:
 
 def _note(thing: Entry | Folder | tuple[Entry | Folder, ...]) -> str:
     if isinstance(thing, tuple):
-        return f"{sum(one.size for one in thing):,} bytes"
+        return decimal(sum(one.size for one in thing))
     if isinstance(thing, Entry):
-        return f"{thing.size:,} bytes{f', {thing.mark}' if thing.mark else ''}"
-    marks = "".join(f", {thing.marked(mark):,} {mark}" for mark in ("new", "changed", "gone") if thing.marked(mark))
-    return f"{thing.size:,} bytes in {thing.files:,} file{'s' * (thing.files != 1)}{marks}"
+        return f"{decimal(thing.size)}{f', {thing.mark}' if thing.mark else ''}"
+    marks = "".join(f", {thing.marked(mark):,} {mark}" for mark in MARKS if thing.marked(mark))
+    return f"{decimal(thing.size)} in {thing.files:,} file{'s' * (thing.files != 1)}{marks}"

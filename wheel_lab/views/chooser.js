@@ -19,7 +19,7 @@ function render({ model, el }) {
         const [text, note] = nodes[place];
         const sign = make("span", "sign");
         sign.setAttribute("aria-hidden", "true");
-        const item = make("li", "", make("span", "row", sign, note ? `${text}  ${note}` : text));
+        const item = make("li", "", make("span", "row", sign, text, make("span", "note", note)));
         item.dataset.place = place;
         item.tabIndex = -1;
         item.setAttribute("role", "treeitem");
@@ -71,8 +71,8 @@ function render({ model, el }) {
         const places = new Map(model.get("spots").map((one) => [one[0], one]));
         let at = place;
         while (at >= 0 && !places.has(at)) at = nodes[at][2];
-        spot.hidden = at < 0;
-        if (at < 0) return;
+        spot.hidden = at < 0 || !model.get("framed");
+        if (spot.hidden) return;
         const [, left, top, width, height] = places.get(at);
         const [wide, high] = model.get("size");
         Object.assign(spot.style, { left: percent(left, wide), top: percent(top, high),
@@ -160,7 +160,14 @@ function render({ model, el }) {
     const label = make("span", "label", model.get("description"));
     label.setAttribute("aria-hidden", "true");  // the tree has it as its name
     el.classList.add("wheel-lab-chooser");
-    el.append(make("div", "names", label, tree), make("div", "scrolled", picture));
+    const names = make("div", "names", label, tree);
+    const scrolled = make("div", "scrolled", picture);
+    scrolled.style.flex = `0 1 ${model.get("size")[0]}px`;
+    el.append(names, scrolled);
+    // Beside the picture the tree is as high as that; above it, in a narrow column, it is low, so that both are seen.
+    new ResizeObserver(() => {
+        el.classList.toggle("stacked", scrolled.offsetTop > names.offsetTop + 5);
+    }).observe(el);
     add(tree, roots, 1);
     roots.forEach((place) => setOpen(shown.get(place), true));
     draw();

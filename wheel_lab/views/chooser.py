@@ -31,8 +31,8 @@ class Chooser(anywidget.AnyWidget):
         The picture.
     spots
         Where nodes lie in the picture, in units of the drawing. A click takes the smallest one there.
-    value
-        The place of the node that is chosen first.
+    framed
+        Whether the chosen node has a frame in the picture; without one, the picture itself has to show it.
     """
 
     description = traitlets.Unicode().tag(sync=True)
@@ -41,10 +41,11 @@ class Chooser(anywidget.AnyWidget):
     alt = traitlets.Unicode().tag(sync=True)
     size = traitlets.List[Any]().tag(sync=True)
     spots = traitlets.List[Any]().tag(sync=True)
+    framed = traitlets.Bool().tag(sync=True)
     value = traitlets.Int().tag(sync=True)
 
     def __init__(
-        self, *, description: str, nodes: list[Node], drawing: Drawing, spots: list[Spot], value: int = 0
+        self, *, description: str, nodes: list[Node], drawing: Drawing, spots: list[Spot], framed: bool = True
     ) -> None:
         super().__init__(
             description=description,
@@ -53,7 +54,7 @@ class Chooser(anywidget.AnyWidget):
             alt=drawing.alt,
             size=[drawing.width, drawing.height],
             spots=spots,
-            value=value,
+            framed=framed,
         )
 
     @traitlets.validate("value")

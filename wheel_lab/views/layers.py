@@ -25,7 +25,7 @@ FILLS = {"file": "#d9e8f2", "carried": BLUE, "allowed": "#ececec", "missing": "w
 SUFFIX = re.compile(r"\.(?:cpython-3\d+\w*-[\w-]+|abi3t?)\.so$")
 
 
-def figure(graph: LinkGraph, before: LinkGraph | None = None, chosen: Node | None = None) -> Drawing:
+def figure(graph: LinkGraph, before: LinkGraph | None = None, chosen: str | None = None) -> Drawing:
     """Draw who needs whom.
 
     Parameters
@@ -36,7 +36,7 @@ def figure(graph: LinkGraph, before: LinkGraph | None = None, chosen: Node | Non
         Another wheel, such as the one that a repair began with; drawn above, with a sign at each node that is not in
         the other one, or asks for something else there.
     chosen
-        A node of either whose lines are drawn in bold.
+        The name of a node whose lines are drawn in bold, in both wheels where both have it.
     """
     parts: list[str] = []
     foot = 0.0
@@ -99,17 +99,16 @@ def _heads(boxes: tuple[Placed, ...], y: float) -> list[str]:
     return [text(x, y, words, size=12, style="italic") for x, words in heads.items()]
 
 
-def _edges(boxes: tuple[Placed, ...], chosen: Node | None) -> list[str]:
+def _edges(boxes: tuple[Placed, ...], chosen: str | None) -> list[str]:
     """Draw a line from each box to each that it needs: dashed to what is missing, bold at the chosen one."""
     at = {node.name: box for box in boxes for node in box.nodes}
-    nodes = {node.name: node for box in boxes for node in box.nodes}
     bold: dict[tuple[Placed, Placed], bool] = {}
     for box in boxes:
         for node in box.nodes:
             for name in node.needs:
                 if at[name] is not box:
                     key = box, at[name]
-                    bold[key] = bold.get(key, False) or chosen in (node, nodes[name])
+                    bold[key] = bold.get(key, False) or chosen in (node.name, name)
     # Lines leave a box, and reach one, side by side, in the order of where they go to and come from.
     leave, reach = _ports(bold, 0), _ports(bold, 1)
     drawn = sorted(bold, key=lambda line: bold[line])
@@ -145,14 +144,14 @@ def _edge(one: Placed, other: Placed, start: float, end: float, bold: bool, fain
     return f'<path class="edge" d="{path}" fill="none" stroke="{colour}" {line}{dashes}/>'
 
 
-def _box(box: Placed, sign: str, chosen: Node | None) -> list[str]:
+def _box(box: Placed, sign: str, chosen: str | None) -> list[str]:
     x, y, wide, high = box.place
     kind = box.nodes[0].kind
     ink = {"carried": "white", "missing": RUST}.get(kind, INK)
     edge = f'stroke="{EDGE}"'
     if kind in ("missing", "outside"):
         edge = f'stroke="{ink}" stroke-width="2" stroke-dasharray="{"6 4" if kind == "missing" else "2 3"}"'
-    if chosen in box.nodes:
+    if chosen in [node.name for node in box.nodes]:
         edge = f'stroke="{INK}" stroke-width="3"'
     corner = 0 if kind in ("file", "carried") else 9
     name = short(box.nodes[0])

@@ -46,8 +46,7 @@ def linkage(wheel: Source, before: Source | None = None) -> Control:
     things: list[tuple[LinkGraph, Node | None]] = []
     for one in (graph,) if old is None else (old, graph):
         root = len(names)
-        word = "" if old is None else "before: " if one is old else "after: "
-        names.append((word + shown(one.wheel), "", -1))
+        names.append(("the whole wheel" if old is None else "before" if one is old else "after", "", -1))
         things.append((one, None))
         for node in sorted(one.nodes, key=lambda node: (ORDER.index(node.kind), node.base)):
             asked = version(node)
@@ -58,12 +57,12 @@ def linkage(wheel: Source, before: Source | None = None) -> Control:
         (places[id(node)], *box.place) for _, boxes in placed(graph, old) for box in boxes for node in box.nodes[::-1]
     ]
     drawing = figure(graph, old)
-    chooser = Chooser(description="Files and libraries:", nodes=names, drawing=drawing, spots=spots)
+    chooser = Chooser(description="Files and libraries:", nodes=names, drawing=drawing, spots=spots, framed=False)
     below = ipywidgets.HTML(answer_text(sentences(graph, old)))
 
     def show(change: dict[str, Any]) -> None:
         one, node = things[change["new"]]
-        chooser.show(figure(graph, old, node))
+        chooser.show(figure(graph, old, node and node.name))
         below.value = answer_text(sentences(one)) if node is None else _answer(one, node)
 
     chooser.observe(show, "value")

@@ -7,7 +7,7 @@ from wheel_lab.members import shown
 from wheel_lab.views.drawing import BLUE, EDGE, INK, Drawing, letters, text
 from wheel_lab.views.squares import Box, Rectangle, lay_out
 
-__all__ = ["figure", "maps", "sentences", "to_svg"]
+__all__ = ["MARKS", "decimal", "figure", "maps", "sentences", "to_svg"]
 
 # In units of the drawing, which are pixels where it has room for its full width.
 WIDTH, TOP, HEIGHT, LINE = 640, 46, 380, 20
@@ -154,20 +154,20 @@ def _titles(listing: Listing) -> list[str]:
         return [text(0, 16, name, size=14, weight="bold"), text(0, 36, _words_of(listing))]
     places = [place for _, place in maps(listing)]
     left, right = (places[0][0], places[-1][0])
-    first = f"before: {_size(listing.before.size)}"
+    first = f"before: {decimal(listing.before.size)}"
     # Above a narrow map there is no room for the words: those of the other map then begin behind them.
     second = max(right, left + len(first) * 8.5) if len(places) == 2 else 160
     return [
         text(0, 16, "Before and after, unpacked", size=14, weight="bold"),
         text(left, 36, first),
-        text(round(second, 1), 36, f"after: {_size(listing.size)}"),
+        text(round(second, 1), 36, f"after: {decimal(listing.size)}"),
     ]
 
 
 def _words_of(one: Listing) -> str:
     """Say how many files a wheel has, and how large they are."""
     files = f"{one.files:,} file{'s' * (one.files != 1)}"
-    return f"{files}, {_size(one.size)} unpacked, {_size(one.packed)} as a wheel"
+    return f"{files}, {decimal(one.size)} unpacked, {decimal(one.packed)} as a wheel"
 
 
 def _title_words(one: Listing) -> str:
@@ -200,7 +200,8 @@ def _key(mark: Mark, y: float) -> str:
     return _rect("key", place, "white", EDGE) + _cross(place, INK)
 
 
-def _size(size: int) -> str:
+def decimal(size: int) -> str:
+    """Return a size in bytes as a person reads it: ``"1.5 MB"``, a million and a half."""
     for unit, word in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if size >= unit:
             return f"{size / unit:.1f} {word}"
