@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-lock test-image test-browser systems variants image image-build standin desk notebooks lock bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-image test-browser systems variants image image-build standin desk notebooks lock bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -59,7 +59,12 @@ test-variants: setup-dev ## build the wheels of chapter 6's table again, and hol
 	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
 test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
 	$(BIN)/python -m tools.library
-	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py
+	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_doctor_in_ci.py
+test-pyodide: setup-dev ## try the doctor in a browser's Python: Pyodide under node
+	$(BIN)/python -m tools.library
+	mkdir -p .lab/pyodide && cp tests/pyodide/package.json tests/pyodide/package-lock.json .lab/pyodide
+	npm ci --prefix .lab/pyodide --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m pytest -m pyodide -rP --durations=0 tests/pyodide
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
@@ -69,7 +74,7 @@ test-image: setup-dev ## build the image on the stand-in, and run the lab in it 
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-memory test-variants test-falsified test-exercises test-orders test-lock test-image test-browser ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-image test-browser ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened

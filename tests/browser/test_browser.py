@@ -1,6 +1,6 @@
 """A learner's browser: each chapter is opened on the desk in JupyterLab, run from the menu, and used by keyboard.
 
-``make test-browser`` runs this with the Chromium of the machine, and leaves a picture of each chapter under
+``make test-browser`` runs this with the Chromium of the machine, and leaves pictures of each chapter under
 ``.lab/screenshots`` (or ``$WHEEL_LAB_SCREENSHOTS``). It starts a server of its own on a copy of the lab. To test one
 that runs elsewhere, such as in a container, name its address with the token in ``WHEEL_LAB_SERVER``, and in
 ``WHEEL_LAB_SERVER_STARTED`` when it was started, in seconds since 1970. That server has to be started with
@@ -24,6 +24,8 @@ from wheel_lab.views.upload import LIMIT
 pytestmark = pytest.mark.browser
 OUTPUT = f"{PANEL} .jp-OutputArea-output"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
+WIDE, NARROW = SIZE["width"], 720  # pixels
 # A closed list is opened first: JupyterLab takes the plain arrow keys for itself.
 KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",),
         "file": ()}  # fmt: skip
@@ -132,7 +134,9 @@ def test_a_file_is_uploaded_in_parts_and_one_that_is_too_large_is_not(chapter, t
         assert chapter.page.evaluate(status) == "connected"
 
 
-def test_outputs_are_accessible(chapter):
+@pytest.mark.parametrize("theme", THEMES)
+def test_outputs_are_accessible(chapter, theme):
+    chapter.set_theme(theme)
     chapter.show_all()
     # The page of JupyterLab has no height and hides what overflows: axe-core takes all of its text for unseen.
     chapter.page.add_style_tag(content="body { overflow: visible !important }")
@@ -143,10 +147,13 @@ def test_outputs_are_accessible(chapter):
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_a_picture_of_it_is_kept(chapter):
-    chapter.show_all()
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_picture_of_it_is_kept(chapter, theme, width):
+    chapter.set_theme(theme)
+    chapter.show_all(width)
     folder = Path(os.environ.get("WHEEL_LAB_SCREENSHOTS", STORE / "screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{chapter.path.stem}.png"
+    file = folder / f"{chapter.path.stem} {theme.split()[-1].lower()} {width}.png"
     chapter.page.screenshot(path=file)
     assert file.stat().st_size > 50_000

@@ -38,7 +38,7 @@ def cases():
                 yield pytest.param(module, case[1], id=f"{code} {number}")
 
 
-@pytest.mark.parametrize(("module", "defect"), cases())
+@pytest.mark.parametrize(("module", "defect"), list(cases()))
 def test_each_report_keeps_it(tmp_path, module, defect):
     report = examine(module.built(tmp_path, defect))
     assert report.findings

@@ -43,7 +43,7 @@ class Job:
 
 
 def has_children() -> bool:
-    """Tell whether there is what limits a child: Linux alone holds the limit of memory, and a thread should not fork."""
+    """Tell whether a child can be limited: Linux alone holds the limit of memory, and a thread must not fork."""
     return sys.platform == "linux" and threading.current_thread() is threading.main_thread()
 
 
