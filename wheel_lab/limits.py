@@ -92,6 +92,10 @@ class Watched(io.BufferedIOBase):
         """Return the place."""
         return self._file.tell()
 
+    def fileno(self) -> int:
+        """Return the number of the file below, where the system knows it by one; OSError where not."""
+        return self._file.fileno()
+
     def readable(self) -> bool:
         """Return True."""
         return True

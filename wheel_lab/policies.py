@@ -9,7 +9,7 @@ from packaging.version import Version
 from wheel_lab.binaries.elf import Linkage, Need
 from wheel_lab.policytable import Policy, auditwheels, known
 
-__all__ = ["Floor", "Policy", "floor", "known", "tag_by_symbols", "tag_for"]
+__all__ = ["Floor", "Policy", "floor", "known", "release_of", "tag_by_symbols", "tag_for"]
 
 
 def tag_for(version: str, architecture: str = "x86_64") -> str:
@@ -123,7 +123,7 @@ def floor(linkages: Linkage | Iterable[Linkage]) -> Floor:
     for linkage in files:
         for need in linkage.needs:
             if need.version.startswith("GLIBC_"):
-                version = _release(need.version.removeprefix("GLIBC_"), architecture or "x86_64")
+                version = release_of(need.version.removeprefix("GLIBC_"), architecture or "x86_64")
                 if version is None:
                     private.append((linkage.file, need))
                 else:
@@ -133,8 +133,11 @@ def floor(linkages: Linkage | Iterable[Linkage]) -> Floor:
     return Floor(None if newest is None else str(newest), reasons, tuple(private), architecture)
 
 
-def _release(word: str, architecture: str) -> Version | None:
-    """Return the glibc release behind a version, also behind a feature (``ABI_DT_RELR``) that came with a release."""
+def release_of(word: str, architecture: str) -> Version | None:
+    """Return the glibc release behind a version, also behind a feature (``ABI_DT_RELR``) that came with a release.
+
+    It is None for what no release promises, such as ``PRIVATE``.
+    """
     if word.replace(".", "").isdecimal():
         return Version(word)
     (policies,) = auditwheels(architecture, "glibc")

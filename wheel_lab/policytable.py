@@ -34,6 +34,10 @@ class Policy:
         which has no symbol versions.
     libraries
         The libraries that a system brings, so that a wheel need not carry them.
+    allowed
+        All versions allowed of each family, what is no number among them: ``{"GLIBC": {"2.17", …}, …}``.
+    internal
+        The symbols of a library that it has for itself, so that another build of it may lack them.
     """
 
     name: str
@@ -44,6 +48,8 @@ class Policy:
     priority: int
     newest: dict[str, str]
     libraries: frozenset[str] = field(repr=False)
+    allowed: dict[str, frozenset[str]] = field(repr=False)
+    internal: dict[str, frozenset[str]] = field(repr=False)
 
     @property
     def glibc(self) -> str:
@@ -84,6 +90,8 @@ def _known(architecture: str, libc: str) -> tuple[Policy, ...]:
                 for family, versions in _numbered(policy.symbol_versions).items()
             },
             libraries=policy.whitelist,
+            allowed=policy.symbol_versions,
+            internal=policy.blacklist,
         )
         for policies in auditwheels(architecture, libc)
         for policy in policies

@@ -7,9 +7,12 @@ from hostile_elf import MACHINES, Elf
 from hostile_zip import MB, NAME, Entry, wheel
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny_macho import macho, universal
+from tiny_pe import pe
 
 from wheel_lab import archive, zipform
 from wheel_lab.binaries import elf
+from wheel_lab.binaries.reading import read_binaries
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
 
@@ -20,7 +23,7 @@ def everything(data: bytes) -> None:
     try:
         with open_wheel(io.BytesIO(data), name=NAME, limits=limits) as one:
             assert str(archive.read_wheel(one))
-            for problem in [*one.problems, *elf.examine(one).problems]:
+            for problem in [*one.problems, *read_binaries(one).problems]:
                 assert str(problem).isprintable()
             zipform.read_form(one)
             str(archive.check_record(one))
@@ -34,6 +37,9 @@ def sound(tmp_path_factory) -> bytes:
     versions = {"libc.so.6": {"GLIBC_2.17": ["memcpy", "free"]}, "libm.so.6": {"GLIBC_2.29": ["pow"]}}
     binary = bytes(Elf(versions=versions, runpath="$ORIGIN", needed=("libc.so.6", "libm.so.6")))
     entries = [Entry("tiny/x.so", binary, method=0), Entry("tiny/y.so", binary)]
+    entries.append(Entry("tiny/z.pyd", pe("amd64", ["python312.dll"], ["later.dll"], ["PyInit_z"]), method=0))
+    apple = macho("x86_64", needed=("/usr/lib/libSystem.B.dylib",), rpaths=("@loader_path",), exports=("PyInit_a",))
+    entries.append(Entry("tiny/a.so", universal(apple, apple), method=0))
     return wheel(tmp_path_factory.mktemp("sound"), *entries, comment=b"a comment").read_bytes()
 
 

@@ -1,29 +1,31 @@
 """The tables that a loader reads in an ELF file, found by their addresses alone; the parsing is `pyelftools`'s."""
 
 import io
+import struct
 from collections.abc import Iterator
 from itertools import islice
 from typing import BinaryIO, Self, cast
 
 from elftools.common.utils import struct_parse
-from elftools.construct import Array
 from elftools.construct.lib.container import Container
 from elftools.elf.dynamic import DynamicSegment
 from elftools.elf.elffile import ELFFile
-from elftools.elf.gnuversions import GNUVerNeedSection
+from elftools.elf.gnuversions import GNUVerDefSection, GNUVerNeedSection
 from elftools.elf.hash import GNUHashTable
 from elftools.elf.relocation import RelocationTable
-from elftools.elf.sections import StringTableSection, SymbolTableSection
+from elftools.elf.sections import StringTableSection
+
+from wheel_lab.binaries.elfsymbols import NAMES, SYMBOLS, VERSION, Symbols, sort_symbols
 
 __all__ = ["Frugal", "Tables"]
 
-# What is read of one file at most, in bytes, and the least that one read counts for. Real files stay below a tenth: of
-# a symbol table only the names with a version are read. This is what ends tables that run in circles.
+# What is read of one file at most, in bytes, piece by piece, and the least that one read counts for. Real files stay
+# below a tenth: the symbol table and its names are read in bulk. This is what ends tables that run in circles.
 BUDGET, LEAST = 16 << 20, 16
 # What is read in one go: a table that does not end, or a name that does not.
 STRETCH = 4 << 20
 TAGS = 10_000
-BLOCK = 4096
+ENDLESS = "its tables or names do not end where real ones do"
 
 
 class Frugal(io.BufferedIOBase):
@@ -39,7 +41,7 @@ class Frugal(io.BufferedIOBase):
         self._spent += max(len(data), LEAST)
         self._stretch += len(data)
         if self._spent > BUDGET or self._stretch > STRETCH:
-            raise ValueError("its tables or names do not end where real ones do")
+            raise ValueError(ENDLESS)
         return data
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
@@ -50,6 +52,16 @@ class Frugal(io.BufferedIOBase):
     def tell(self) -> int:
         """Return the place."""
         return self._stream.tell()
+
+    def bulk(self, offset: int, size: int, most: int) -> bytes:
+        """Read a whole table of up to `most` bytes, which do not count for the budget."""
+        if size > most:
+            raise ValueError(ENDLESS)
+        self.seek(offset)
+        data = self._stream.read(size)
+        if len(data) < size:
+            raise ValueError("a table reaches beyond the end of the file")
+        return data
 
 
 class Tables:
@@ -89,24 +101,39 @@ class Tables:
         found = {}
         for library, own in GNUVerNeedSection(header, "", self._elf, self._text).iter_versions():
             for version in own:
-                found[version["vna_other"] & 0x7FFF] = (_named(library.name), _named(version.name))
+                found[version["vna_other"] & VERSION] = (_named(library.name), _named(version.name))
         return found
 
-    def versioned(self, indexes: frozenset[int]) -> Iterator[tuple[int, str]]:
-        """Return each symbol that has one of these versions, as (index of the version, name)."""
-        if not indexes or self._value("DT_VERSYM") is None:
-            return
-        count = self._number_of_symbols()
-        size = self._elf.structs.Elf_Sym.sizeof()
-        header = self._header("DT_SYMTAB", size=count * size, entry=size)
-        symbols = SymbolTableSection(header, "", self._elf, self._text)
-        start, half = self._offset("DT_VERSYM"), self._elf.structs.Elf_half("")
-        for first in range(0, count, BLOCK):
-            wanted = min(BLOCK, count - first)
-            self._elf.stream.seek(start + 2 * first)
-            for place, index in enumerate(Array(wanted, half).parse(self._elf.stream.read(2 * wanted)), start=first):
-                if index & 0x7FFF in indexes:
-                    yield index & 0x7FFF, _named(symbols.get_symbol(place).name)
+    def defined(self) -> frozenset[str]:
+        """Return the names of the versions that the file's own symbols have, and the name of the file among them."""
+        if self._value("DT_VERDEF") is None:
+            return frozenset()
+        header = self._header("DT_VERDEF", count=self._value("DT_VERDEFNUM") or 0)
+        section = GNUVerDefSection(header, "", self._elf, self._text)
+        # The first name is the version's own, and the others are of those that it continues.
+        return frozenset(_named(next(iter(names)).name) for _, names in section.iter_versions())
+
+    def flags(self) -> int:
+        """Return the bits of DT_FLAGS; 0 without it."""
+        return self._value("DT_FLAGS") or 0
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is an entry of that name."""
+        return self._value(name) is not None
+
+    def symbols(self) -> Symbols:
+        """Return the dynamic symbols."""
+        count, size = self._number_of_symbols(), self._elf.structs.Elf_Sym.sizeof()
+        stream = cast(Frugal, self._elf.stream)
+        if not count:
+            return Symbols({}, frozenset(), frozenset(), frozenset())
+        table = stream.bulk(self._offset("DT_SYMTAB"), count * size, SYMBOLS * size)
+        names = stream.bulk(self._offset("DT_STRTAB"), self._value("DT_STRSZ") or 0, NAMES)
+        versions: tuple[int, ...] = (0,) * count
+        if self._value("DT_VERSYM") is not None:
+            order = "<" if self._elf.little_endian else ">"
+            versions = struct.unpack(f"{order}{count}H", stream.bulk(self._offset("DT_VERSYM"), 2 * count, 2 * SYMBOLS))
+        return sort_symbols(self._elf.structs, table, names, versions)
 
     def _number_of_symbols(self) -> int:
         """Count the dynamic symbols: nothing says it outright, once section headers do not count."""

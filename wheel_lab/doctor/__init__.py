@@ -7,7 +7,7 @@ wheel keeps what its name promises, and whether it will import, is not judged ye
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import index
+from wheel_lab.doctor import index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import Report, Verdict
@@ -17,7 +17,7 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-JUDGES = {"index": index}  # by the question that each answers; see QUESTIONS in the report
+JUDGES = {"index": index, "promise": promise}  # by the question that each answers; see QUESTIONS in the report
 
 
 def examine(

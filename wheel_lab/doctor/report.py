@@ -14,7 +14,7 @@ __all__ = ["QUESTIONS", "SCHEMA", "Report", "Verdict", "as_github", "as_json", "
 Verdict = Literal["yes", "no", "cannot tell"]
 SCHEMA = 1
 # Only what is judged so far is asked.
-QUESTIONS = {"index": "will the index take it"}
+QUESTIONS = {"index": "will the index take it", "promise": "does it keep what its name promises"}
 WORST: dict[Level, int] = {"error": 0, "warning": 1, "note": 2}
 COLOURS = {"error": "31", "warning": "33", "note": "36", "no": "31", "yes": "32", "cannot tell": "33"}
 # GitHub's words for our levels.
