@@ -119,7 +119,15 @@ class LinkGraph:
 
     def needing(self, name: str) -> tuple[Node, ...]:
         """Return the nodes that need the one of that name."""
-        return tuple(node for node in self.nodes if name in node.needs)
+        return tuple(self._needing[name])
+
+    @cached_property
+    def _needing(self) -> dict[str, list[Node]]:
+        found: dict[str, list[Node]] = defaultdict(list)
+        for node in self.nodes:
+            for name in node.needs:
+                found[name].append(node)
+        return found
 
     def groups(self) -> tuple[Group, ...]:
         """Put files together that no other file needs, when they have the same needs and the same floor."""

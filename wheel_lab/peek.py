@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import IO
 
 from wheel_lab.binaries.elf import Linkage
+from wheel_lab.binaries.macho import MachOFile
+from wheel_lab.binaries.pe import PeFile
 from wheel_lab.binaries.reading import read_binaries
+from wheel_lab.binaries.wasm import WasmFile
 from wheel_lab.limits import WheelError
 from wheel_lab.members import shown
 from wheel_lab.policies import floor
@@ -57,7 +60,14 @@ def headers(wheel: str | Path | IO[bytes] | OpenWheel) -> dict[str, tuple[str, .
     OSError
         There is no such file, or it cannot be opened.
     """
-    return {one.file: headers_of(one) for one in read_binaries(wheel).elf}
+    binaries = read_binaries(wheel)
+    found = {one.file: headers_of(one) for one in binaries.elf}
+    others: list[PeFile | MachOFile | WasmFile] = [*binaries.pe, *binaries.macho, *binaries.wasm]
+    for one in others:
+        # A file of macOS may hold several slices, each with headers of its own.
+        lines = (shown(line, 4 * LINE) for line in str(one).splitlines())
+        found[one.file] = (*found.get(one.file, ()), *lines)
+    return found
 
 
 def headers_of(one: Linkage) -> tuple[str, ...]:

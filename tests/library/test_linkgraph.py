@@ -1,0 +1,117 @@
+"""Who needs whom: carried, allowed by the policy, missing; and the floor of each."""
+
+import pytest
+
+from wheel_lab.linkgraph import KINDS, PRINTED, LinkGraph, Node, link_graph
+
+NAME = "tiny-1.0-cp312-cp312-{}.whl"
+
+
+@pytest.fixture
+def parts(compile_c):
+    """Compile an extension that needs a carried library, which needs one that is nowhere; and two that are alike."""
+    bottom = compile_c("int bottom() { return 1; }", "-Wl,-soname,libbottom.so.1", name="libbottom.so")
+    folder = f"-L{bottom.parent}"
+    middle = compile_c("int bottom(); int middle() { return bottom(); }", folder, "-lbottom", name="libmiddle-1a2b.so")
+    ext = compile_c(
+        "#include <math.h>\nint middle(); double f(double x) { return exp(x) + middle(); }",
+        folder, "-l:libmiddle-1a2b.so", "-lm", f"-Wl,-rpath-link,{bottom.parent}", name="ext.so",
+    )  # fmt: skip
+    alike = compile_c("#include <math.h>\ndouble g(double x) { return exp(x); }", "-lm", name="alike.so")
+    return {"tiny/ext.so": ext, "tiny.libs/libmiddle-1a2b.so": middle, "tiny/one.so": alike, "tiny/two.so": alike}
+
+
+def graph_of(make_wheel, parts, platform="manylinux_2_39_x86_64"):
+    return link_graph(make_wheel({name: path.read_bytes() for name, path in parts.items()}, name=NAME.format(platform)))
+
+
+def test_each_node_has_its_kind(make_wheel, parts):
+    graph = graph_of(make_wheel, parts)
+    kinds = {node.name: node.kind for node in graph.nodes}
+    assert kinds["tiny/ext.so"] == kinds["tiny/one.so"] == "file"
+    assert kinds["tiny.libs/libmiddle-1a2b.so"] == "carried"
+    assert kinds["libbottom.so.1"] == "missing"
+    assert kinds["libm.so.6"] == "allowed"
+    assert set(kinds.values()) < set(KINDS)
+    assert [node.name for node in graph.of("missing")] == ["libbottom.so.1"]
+    assert graph.by_name["tiny/ext.so"].needs[0] == "tiny.libs/libmiddle-1a2b.so"
+    assert [node.name for node in graph.needing("libbottom.so.1")] == ["tiny.libs/libmiddle-1a2b.so"]
+    assert graph.needing("tiny/ext.so") == ()
+    exp = graph.by_name["libm.so.6"]
+    assert exp.symbols == ("exp",)
+    assert exp.floor.startswith("GLIBC_2.")
+    assert graph.by_name["tiny/one.so"].floor.startswith("GLIBC_2.")
+    assert graph.by_name["libbottom.so.1"].floor is None
+
+
+def test_a_carried_library_is_known_by_its_soname(make_wheel, parts, tmp_path):
+    graph = graph_of(make_wheel, parts | {"tiny.libs/other-name.so": tmp_path / "libbottom.so"})
+    assert graph.by_name["tiny.libs/other-name.so"].kind == "carried"
+    assert graph.of("missing") == ()
+
+
+def test_the_policy_is_the_one_of_the_name_or_of_the_symbols(make_wheel, parts):
+    named = graph_of(make_wheel, parts, "manylinux_2_39_x86_64")
+    assert (named.policy.name, named.claimed) == ("manylinux_2_39_x86_64", True)
+    assert named.judged() == "judged by manylinux_2_39_x86_64, which its name claims"
+    several = graph_of(make_wheel, parts, "manylinux_2_17_x86_64.manylinux2014_x86_64.manylinux_2_28_x86_64")
+    assert several.policy.name == "manylinux_2_17_x86_64"
+    raw = graph_of(make_wheel, parts, "linux_x86_64")
+    assert not raw.claimed
+    assert raw.policy.name.startswith("manylinux_2_")
+    assert raw.judged().endswith("which its symbols allow")
+    other = graph_of(make_wheel, parts, "android_24_x86_64")
+    assert other.policy is None
+    assert {node.kind for node in other.nodes} == {"file", "carried", "outside"}
+    assert other.judged() == "judged by no policy: auditwheel has none for it"
+
+
+def test_of_musl_there_are_no_versions(specimen):
+    graph = link_graph(specimen("musllinux"))
+    assert graph.policy.name == "musllinux_1_2_x86_64"
+    assert [node.name for node in graph.of("allowed")] == ["libc.musl-x86_64.so.1"]
+    assert len(graph.of("carried")) == 3
+    assert graph.of("missing") == ()
+    assert "asks nothing of glibc by version" in str(graph)
+
+
+def test_a_real_wheel(specimen):
+    graph = link_graph(specimen("numpy-1.21.2"))
+    assert graph.policy.name == "manylinux_2_12_x86_64"
+    assert {node.base.split("-")[0] for node in graph.of("carried")} == {
+        "libopenblasp",
+        "libgfortran",
+        "libquadmath",
+        "libz",
+    }
+    openblas = next(node for node in graph.of("carried") if "openblas" in node.name)
+    assert openblas.floor == "GLIBC_2.7"
+    assert len(graph.needing(openblas.name)) == 3
+    assert "ld-linux-x86-64.so.2" in [node.name for node in graph.of("allowed")]
+
+
+def test_files_that_are_alike_are_one_group(make_wheel, parts):
+    graph = graph_of(make_wheel, parts)
+    groups = [[node.name for node in group.nodes] for group in graph.groups()]
+    assert ["tiny/one.so", "tiny/two.so"] in groups
+    assert sum(map(len, groups)) == len(graph.nodes)
+    lines = str(graph).splitlines()
+    assert "2 files: one.so, two.so" in lines
+    assert "    needs tiny.libs/libmiddle-1a2b.so, carried" in lines
+    assert "libbottom.so.1: missing, asked for without a version" in lines
+
+
+def test_a_graph_of_many_files_prints_some():
+    files = tuple(Node(f"f{number}.so", "file", None, (), (f"lib{number}.so",)) for number in range(40))
+    libraries = tuple(Node(f"lib{number}.so", "missing", None, (), ()) for number in range(40))
+    lines = str(LinkGraph("w.whl", None, False, files + libraries, ())).splitlines()
+    assert f"and {40 - PRINTED} more files" in lines
+    assert str(files[0]) == "file     -              f0.so"
+
+
+@pytest.mark.parametrize("name", ["tiny-1.0-py3-none-any.whl", "nonsense.whl"])
+def test_without_compiled_files_there_is_nothing_to_link(make_wheel, name, tmp_path):
+    wheel = make_wheel({})
+    graph = link_graph(wheel.rename(tmp_path / name))
+    assert graph.nodes == ()
+    assert str(graph) == f"{name}: no ELF file that a loader links"
