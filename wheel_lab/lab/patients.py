@@ -28,6 +28,7 @@ PyMODINIT_FUNC PyInit__core(void) { return PyModule_Create(&module); }
 """
 HALF = "double half(double x) { return x / 2; }\n"
 HOME = 'char *getenv(const char *); char *home(void) { return getenv("HOME"); }\n'  # of the C library
+LICENCE = "Do with this package, and with its library libhalf, whatever you like.\n"
 
 
 def _run(*command: str | Path) -> None:
@@ -56,6 +57,7 @@ def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False,
             made.writestr(member, content)
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
         made.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
+        made.writestr(f"{name}-{version}.dist-info/licenses/LICENSE", LICENCE)
         fields = f"Wheel-Version: 1.0\nGenerator: wheel-lab\nRoot-Is-Purelib: {str(pure).lower()}\nTag: {tag}\n"
         made.writestr(f"{name}-{version}.dist-info/WHEEL", fields)
     return path
