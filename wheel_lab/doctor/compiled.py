@@ -1,10 +1,12 @@
 """The compiled files of a wheel in one shape, whatever their format: what the rules about all systems ask of them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from wheel_lab.binaries.elf import Linkage
+from wheel_lab.binaries.macho import MachOFile
+from wheel_lab.binaries.pe import PeFile
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import Extension, extension_of
 
@@ -13,27 +15,27 @@ __all__ = ["Compiled", "compiled_in"]
 
 @dataclass(frozen=True)
 class Compiled:
-    """One compiled file.
+    """One compiled file, or one slice of it.
 
     Attributes
     ----------
     file
         Its path in the wheel.
     system
-        The system whose format it has: ``"linux"``, ``"windows"``, ``"macos"``.
+        The system whose format it has: ``"linux"``, ``"windows"``, ``"macos"``, ``"emscripten"``.
     architecture
         The processor, by the name that its reader gives; None for one without a name.
     extension
         What its name says, when it is an extension module: by its suffix, or because it has the function that an
         import calls.
     library
-        Whether others load it: by its name, or by the name that it wants to be known by.
+        Whether others load it.
     asked
         The symbols of Python that it cannot do without.
     exports
         The symbols that it offers.
-    needed
-        The libraries that are loaded with it.
+    libc
+        ``"glibc"`` or ``"musl"``; None when it does not tell, or on another system than Linux.
     """
 
     file: str
@@ -43,12 +45,18 @@ class Compiled:
     library: bool
     asked: frozenset[str] = field(default=frozenset(), repr=False)
     exports: frozenset[str] = field(default=frozenset(), repr=False)
-    needed: tuple[str, ...] = ()
+    libc: str | None = None
 
 
 def compiled_in(contents: Contents) -> tuple[Compiled, ...]:
-    """Return the compiled files of a wheel that can be read, each once."""
-    return tuple(_of_elf(one) for one in contents.binaries.elf)
+    """Return the compiled files of a wheel that can be read; a Mach-O file once for each processor.
+
+    A .NET library is none of them: it runs on any system that has .NET.
+    """
+    found = contents.binaries
+    files = [*map(_of_elf, found.elf), *(_of_pe(one) for one in found.pe if not one.managed)]
+    files += [_of_macho(one) for one in found.macho]
+    return (*files, *(_of_wasm(one.file) for one in found.wasm))
 
 
 def _of_elf(one: Linkage) -> Compiled:
@@ -58,10 +66,40 @@ def _of_elf(one: Linkage) -> Compiled:
         architecture=one.architecture,
         extension=_extension(one.file, one.exports),
         library=one.soname is not None or re.search(r"\.so(\.|$)", one.file) is not None,
-        asked=_of_python(one.undefined),
+        asked=frozenset(_of_python(one.undefined)),
         exports=one.exports,
-        needed=one.needed,
+        libc=one.libc,
     )
+
+
+def _of_pe(one: PeFile) -> Compiled:
+    # What is asked of the interpreter: python3.dll has the stable ABI, python312.dll what one version has.
+    pythons = [names for library, names in one.imports if re.fullmatch(r"python3\d*t?(_d)?\.dll", library.lower())]
+    return Compiled(
+        file=one.file,
+        system="windows",
+        architecture=one.architecture,
+        extension=_extension(one.file, one.exports),
+        library=one.kind == "dll",
+        asked=frozenset(name for names in pythons for name in _of_python(names)),
+        exports=one.exports,
+    )
+
+
+def _of_macho(one: MachOFile) -> Compiled:
+    return Compiled(
+        file=one.file,
+        system="macos",
+        architecture=one.architecture,
+        extension=_extension(one.file, one.exports),
+        library=one.kind != "program",
+        asked=frozenset(_of_python(one.undefined)),
+        exports=one.exports,
+    )
+
+
+def _of_wasm(file: str) -> Compiled:
+    return Compiled(file, "emscripten", "wasm32", extension_of(file), library=True)
 
 
 def _extension(file: str, exports: Collection[str]) -> Extension | None:
@@ -73,8 +111,8 @@ def _extension(file: str, exports: Collection[str]) -> Extension | None:
     return found if f"PyInit_{stem}" in exports or f"PyModExport_{stem}" in exports else None
 
 
-def _of_python(names: Collection[str]) -> frozenset[str]:
+def _of_python(names: Collection[str]) -> Iterator[str]:
     """Choose the symbols of Python; the functions that an import calls are the modules' own."""
-    return frozenset(
-        name for name in names if name.startswith(("Py", "_Py")) and not name.startswith(("PyInit_", "PyModExport_"))
-    )
+    for name in names:
+        if name.startswith(("Py", "_Py")) and not name.startswith(("PyInit_", "PyModExport_")):
+            yield name

@@ -23,7 +23,7 @@ Case = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Bench:
+class _Bench:
     """What the rules share about one wheel: the claims, the files that are for them, and the names that it carries."""
 
     claims: tuple[Claim, ...]
@@ -51,7 +51,7 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
             justified = tag_by_contents(files, members)
         except ValueError:
             justified = ""  # of several processors, or of both C libraries: a tag for each of them
-    bench = Bench(linux, files, carried_by(files, members), justified)
+    bench = _Bench(linux, files, carried_by(files, members), justified)
     yield from found_in("P201", _versions(bench, "glibc"), file=contents.file)
     yield from found_in("P202", _versions(bench, "others"), file=contents.file)
     yield from found_in("P203", _private(bench))
@@ -67,7 +67,7 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
                 yield found("P217", subject=claim.tag, promised=promised, newest=spoken)
 
 
-def _strictest(bench: Bench, one: Linkage) -> Claim | None:
+def _strictest(bench: _Bench, one: Linkage) -> Claim | None:
     """Return the claim about glibc that asks the least of a system, for a file's processor."""
     own = [claim for claim in bench.claims if claim.libc == "glibc" and claim.architecture == one.architecture]
     return min(own, key=lambda claim: claim.version or (), default=None)
@@ -87,7 +87,7 @@ def _policy(claim: Claim) -> Policy | None:
     return next(later, None)
 
 
-def _asked(bench: Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
+def _asked(bench: _Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
     """Go through what is asked of glibc systems. A library that the wheel carries keeps its own promises."""
     for one in bench.files:
         claim = _strictest(bench, one)
@@ -95,7 +95,7 @@ def _asked(bench: Bench) -> Iterator[tuple[Linkage, Claim, Need]]:
             yield from ((one, claim, need) for need in one.needs if need.library not in bench.carried)
 
 
-def _versions(bench: Bench, which: str) -> Iterator[Case]:
+def _versions(bench: _Bench, which: str) -> Iterator[Case]:
     """Collect, for each file and library, the versions that are newer than the tag allows."""
     late: dict[tuple[str, str], tuple[Claim, list[Need]]] = {}
     for one, claim, need in _asked(bench):
@@ -135,7 +135,7 @@ def _spoken(needs: list[Need]) -> str:
     return words + (f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else "")
 
 
-def _private(bench: Bench) -> Iterator[Case]:
+def _private(bench: _Bench) -> Iterator[Case]:
     for one, claim, need in _asked(bench):
         family, _, word = need.version.partition("_")
         unknown = family == "GLIBC" and release_of(word, claim.architecture or "x86_64") is None
@@ -144,7 +144,7 @@ def _private(bench: Bench) -> Iterator[Case]:
             yield {"member": one.file, "library": need.library, "subject": subject, "asked": _spoken([need])}
 
 
-def _outside(bench: Bench) -> Iterator[Case]:
+def _outside(bench: _Bench) -> Iterator[Case]:
     """Name the libraries that are neither carried nor expected on each system that a tag is for, as one finding."""
     lacking: dict[str, tuple[Linkage, Claim]] = {}
     for one in bench.files:
@@ -163,7 +163,7 @@ def _outside(bench: Bench) -> Iterator[Case]:
         yield {"member": one.file, "subject": names[0], "named": words, "tag": claim.tag, "justified": justified}
 
 
-def _internal(bench: Bench) -> Iterator[Case]:
+def _internal(bench: _Bench) -> Iterator[Case]:
     """Name the symbols that a library has for itself, in some of its builds."""
     for one in bench.files:
         claim = _strictest(bench, one)

@@ -16,7 +16,7 @@ from wheel_lab.doctor.findings import Finding, found_in
 __all__ = ["at_home"]
 
 
-class Trait(NamedTuple):
+class _Trait(NamedTuple):
     """A trait of a file, the codes of the error and of the note, and what the tags ask for."""
 
     of: Callable[[Linkage], str | None]
@@ -30,7 +30,7 @@ def at_home(contents: Contents, claims: Sequence[Claim]) -> Generator[Finding, N
     problems = (one for one in contents.binaries.problems if one.kind != "unlinked")
     yield from found_in("P216", ({"member": one.member, "problem": one.message} for one in problems))
     wanted = frozenset(claim.architecture for claim in claims if claim.architecture is not None)
-    processor = Trait(lambda one: one.architecture, ("P210", "P211"), wanted)
+    processor = _Trait(lambda one: one.architecture, ("P210", "P211"), wanted)
     files = yield from _sorted_out(files, processor, claims)
     own = tuple(one for one in files if one.architecture is not None)
     if files and not own:
@@ -45,24 +45,26 @@ def at_home(contents: Contents, claims: Sequence[Claim]) -> Generator[Finding, N
         cases = ({"member": one.file, "subject": only} for one in own if one.libc == only)
         yield from found_in("P212", cases, tag=other.tag, wanted=other.libc or "")
     elif len(libcs) == 1:
-        own = yield from _sorted_out(own, Trait(lambda one: one.libc, ("P212", "P213"), libcs), claims)
+        own = yield from _sorted_out(own, _Trait(lambda one: one.libc, ("P212", "P213"), libcs), claims)
     return own
 
 
 def _sorted_out(
-    files: Sequence[Linkage], trait: Trait, claims: Sequence[Claim]
+    files: Sequence[Linkage], trait: _Trait, claims: Sequence[Claim]
 ) -> Generator[Finding, None, tuple[Linkage, ...]]:
-    """Find the files that have another trait, and return the rest; without a trait a file fits everywhere."""
-    home = tuple(one for one in files if trait.of(one) in trait.wanted or trait.of(one) is None)
-    away = [one for one in files if one not in home]
+    """Find the files that have another trait, and return the rest."""
+    home, away = list[Linkage](), list[Linkage]()
+    for one in files:
+        # Without the trait a file fits everywhere.
+        (home if trait.of(one) is None or trait.of(one) in trait.wanted else away).append(one)
     tag = ", ".join(claim.tag for claim in claims)
     values = {"wanted": " or ".join(sorted(trait.wanted)), "tag": tag}
     for code, several in zip(trait.codes, _weighed(home, away, trait), strict=True):
         yield from found_in(code, ({"member": one.file, "subject": trait.of(one) or ""} for one in several), **values)
-    return home
+    return tuple(home)
 
 
-def _weighed(home: Sequence[Linkage], away: Sequence[Linkage], trait: Trait) -> Iterator[list[Linkage]]:
+def _weighed(home: Sequence[Linkage], away: Sequence[Linkage], trait: _Trait) -> Iterator[list[Linkage]]:
     """Return the files that something needs, and the others."""
     modules = {found.module for one in home if (found := extension_of(one.file)) is not None}
     names = {name for one in home for name in (one.soname, _base(one.file)) if name is not None}

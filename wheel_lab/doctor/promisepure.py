@@ -10,8 +10,6 @@ from wheel_lab.doctor.findings import Finding, found, found_in
 
 __all__ = ["find_in_contents"]
 
-ELSEWHERE = (".dll", ".dylib", ".exe")  # what other systems have, by its name
-
 
 def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     """Find compiled files where none belong, and a platform tag that nothing calls for."""
@@ -20,38 +18,35 @@ def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[
         yield from _anywhere(contents, files)
         return
     yield from _purelib(contents, files)
-    # What cannot be read, and what no loader links, is compiled as well. Files of other systems are not read yet.
-    linux = {claim.system for claim in claims_of(platforms)} == {"linux"}
-    if linux and not files and not contents.binaries.problems:
+    # What cannot be read, what no loader links, and a .NET library are compiled as well.
+    compiled = files or contents.binaries.problems or contents.binaries.pe
+    if not compiled and claims_of(platforms):
         yield found("P115", subject=", ".join(sorted(platforms)), file=contents.file)
 
 
 def _anywhere(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     """Weigh what is compiled in a wheel for any system: one file for each system is meant so, one alone is not."""
-    kinds = {f"{one.system} {one.architecture}" for one in files}
-    kinds.update(one.name.rpartition(".")[2] for one in contents.source.members if one.name.endswith(ELSEWHERE))
-    several = len(kinds) > 1
-    rest: list[Compiled] = []
-    libraries: list[Compiled] = []
+    several = len({(one.system, one.architecture) for one in files}) > 1
+    extensions, libraries, rest = list[Compiled](), list[Compiled](), list[Compiled]()
     for one in files:
-        if one.extension is not None and not several:
-            yield found("P112", member=one.file)
-        elif several or not one.library or one.architecture is None or not ASIDE.isdisjoint(one.file.split("/")):
+        if several or one.architecture is None or not ASIDE.isdisjoint(one.file.split("/")):
             rest.append(one)
+        elif one.extension is not None:
+            extensions.append(one)
         else:
-            libraries.append(one)
-    yield from found_in("P113", ({"member": one.file, **_named(one)} for one in libraries), file=contents.file)
-    yield from found_in("P114", ({"member": one.file} for one in rest))
-
-
-def _named(one: Compiled) -> dict[str, str]:
-    return {"platform": f"{one.system} on {one.architecture}", "justified": f"linux_{one.architecture}"}
+            (libraries if one.library else rest).append(one)
+    yield from found_in("P112", ({"member": one.file} for one in extensions))
+    for one in libraries[:1]:
+        platform = f"{one.system} on {one.architecture}"
+        yield found("P113", member=one.file, platform=platform, more=_more(libraries), file=contents.file)
+    if rest:
+        yield found("P114", member=rest[0].file, more=_more(rest))
 
 
 def _purelib(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     fields = contents.wheel_fields
     pure = fields is not None and (fields.get("Root-Is-Purelib") or "").strip().lower() == "true"
-    cases: dict[str, list[dict[str, str]]] = {"P110": [], "P111": []}
+    cases: dict[str, list[tuple[Compiled, str]]] = {"P110": [], "P111": []}
     for one in files:
         parts = one.file.split("/")
         inside = parts[0].endswith(".data")
@@ -59,6 +54,13 @@ def _purelib(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]
             continue
         if inside or pure:
             where = "it lies in .data/purelib" if inside else "WHEEL says Root-Is-Purelib: true"
-            cases["P111" if one.extension is None else "P110"].append({"member": one.file, "where": where})
+            cases["P111" if one.extension is None else "P110"].append((one, where))
     for code, several in cases.items():
-        yield from found_in(code, several)
+        for one, where in several[:1]:
+            yield found(code, member=one.file, where=where, more=_more([one for one, _ in several]))
+
+
+def _more(files: Sequence[Compiled]) -> str:
+    """Tell how many further files one finding is about; the slices of a file are one."""
+    count = len({one.file for one in files}) - 1
+    return f" (and {count:,} more)" if count else ""

@@ -20,7 +20,6 @@ from wheel_lab.doctor.stableabi import FREE_THREADED, exported_since, stable_sin
 
 __all__ = ["find_in_python"]
 
-SYSTEMS = {"linux", "macos", "windows"}
 LIBCS = {"glibc": "Linux (glibc)", "musl": "Linux (musl)", None: "Linux"}
 SPOKEN = {"macos": "macOS", "windows": "Windows", "android": "Android", "ios": "iOS", "emscripten": "Emscripten"}
 KINDS = {"cp": "CPython", "pp": "PyPy", "graalpy": "GraalPy"}
@@ -38,8 +37,9 @@ def find_in_python(contents: Contents, claims: Sequence[Claim], files: Sequence[
     for several in _by_module(modules).values():
         for code, case in _of_module(several, tags):
             cases[code].append(case)
+    machines = {one.file: (one.architecture, one.libc) for one in files}
     for one in modules:
-        for code, case in _of_place(one, claims, files):
+        for code, case in _of_place(one, claims, *machines.get(one.file, (None, None))):
             cases[code].append(case)
     for code, case in _of_symbols(files, tags):
         cases[code].append(case)
@@ -106,26 +106,34 @@ def _spoken_tags(tags: frozenset[Tag]) -> str:
     return ", ".join(sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags}))
 
 
-def _of_place(one: Extension, claims: Sequence[Claim], files: Sequence[Compiled]) -> Iterator[tuple[str, Case]]:
-    """Compare the platform in a suffix with the tags, where the file itself is for the right machine."""
+def _of_place(
+    one: Extension, claims: Sequence[Claim], processor: str | None, libc: str | None
+) -> Iterator[tuple[str, Case]]:
+    """Compare the platform in a suffix with the tags.
+
+    Where the file itself is for another `processor` or for another `libc`, that is the cause, and other rules tell.
+    """
     if one.system is None or not claims or any(claim.system == "any" for claim in claims):
         return
-    minor = int((one.interpreter or "")[3:] or 0) if (one.interpreter or "").startswith("cp3") else 0
-    libc = one.libc if minor >= MUSL_SUFFIX else None
-    processor = next((own.architecture for own in files if own.file == one.file), None)
+    # Up to 3.10 the suffix says gnu on musl as well.
+    tells = one.interpreter is None or int(re.sub(r"\D", "", one.interpreter)[1:]) >= MUSL_SUFFIX
     for claim in claims:
-        system = claim.system == one.system or one.system not in (*SYSTEMS, "android", "ios", "emscripten")
-        same = one.architecture is None or claim.architecture in (None, one.architecture)
-        if system and (same or processor not in (None, claim.architecture)) and libc in (None, claim.libc or libc):
+        same = None in (one.architecture, claim.architecture) or one.architecture == claim.architecture
+        alike = not tells or None in (one.libc, claim.libc) or one.libc == claim.libc
+        cause = processor not in (None, claim.architecture) or (claim.libc and libc not in (None, claim.libc))
+        if claim.system == one.system and (cause or (same and alike)):
             return
-    where = " ".join(filter(None, (LIBCS[libc] if one.system == "linux" else SPOKEN.get(one.system), one.architecture)))
+    where = " ".join(
+        filter(None, (LIBCS[one.libc] if one.system == "linux" else SPOKEN.get(one.system), one.architecture))
+    )
     wanted = ", ".join(claim.tag for claim in claims)
     yield "P305", {"member": one.file, "subject": one.suffix, "importer": where, "wanted": wanted}
 
 
 def _of_symbols(files: Sequence[Compiled], tags: frozenset[Tag]) -> Iterator[tuple[str, Case]]:
     """Judge what the files ask of Python. What another file of the wheel offers, they do not ask of Python."""
-    own = frozenset[str]().union(*(one.exports for one in files if one.exports))
+    asking = any(one.asked for one in files)
+    own = {name for one in files if asking for name in one.exports if name.startswith(("Py", "_Py"))}
     wanted = _spoken_tags(tags)
     for one in files:
         asked = one.asked - own

@@ -58,15 +58,17 @@ def test_without_verdicts_and_findings_there_is_still_an_answer():
 
 def test_what_was_ignored_is_counted(tmp_path):
     report = examine(make(tmp_path, name=LINUX))
-    assert as_text(report.without(["I201"])).splitlines()[-1].endswith(
-        "will the index take it: no; nothing found, 1 ignored"
-    ) or ("nothing found, 1 ignored" in as_text(report.without(["I201"])))
+    text = as_text(report.without({one.code for one in report.findings}))
+    assert "will the index take it: no" in text
+    assert text.endswith(f"nothing found, {len(report.findings)} ignored")
+    assert "ignored" not in as_text(report)
 
 
 def test_what_findings_have_in_common_is_said_once(tmp_path):
     text = str(examine(make(tmp_path, rows=("a/,,", "b/,,"))))
     lines = [line.split(":")[0].strip() for line in text.splitlines()]
-    assert lines[-4:] == ["warning I402 record-names", "warning I402 record-names", "why", "fix"]
+    place = lines.index("warning I402 record-names")
+    assert lines[place : place + 4] == ["warning I402 record-names", "warning I402 record-names", "why", "fix"]
 
 
 def test_lines_are_wrapped_to_the_terminal_and_commands_are_not(three):

@@ -1,0 +1,61 @@
+"""The commands that the promise's findings give are typed as they stand, and what they were for is gone."""
+
+import pytest
+from promise_cases import CASES, EXTENSION, asking, built, elf, ours, tagged
+from test_doctor_fixes import typed
+
+from wheel_lab.doctor import examine
+
+COMMANDS = {
+    "P101": "if WHEEL is right: ",
+    "P115": "if it does: ",
+    "P201": "",
+    "P202": "",
+    "P304": "",
+    "P316": "if it uses none: ",
+}
+
+
+def command_of(path, code):
+    """Return the command in the fix of the first finding of that code."""
+    fix = next(one.fix for one in examine(path).findings if one.code == code)
+    return fix.partition(COMMANDS.get(code, ""))[2].split(" (")[0] if COMMANDS.get(code) else fix.split(" (")[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "defect"),
+    [pytest.param(code, case[1], id=f"{code} {case[0][:40]}") for code in COMMANDS for case in CASES[code]],
+)
+def test_what_the_command_is_for_is_gone(tmp_path, code, defect):
+    path = built(tmp_path, defect)
+    command = command_of(path, code)
+    assert command.startswith("python -m ")
+    typed(command, tmp_path)
+    repacked = tmp_path / "repacked"
+    (new,) = (repacked if repacked.exists() else tmp_path).glob("*.whl")
+    assert code not in {one.code for one in examine(new).findings}
+
+
+@pytest.mark.parametrize("code", ["P204", "P215"])
+def test_a_repair_keeps_the_promise(tmp_path, compile_c, monkeypatch, code):
+    library = compile_c("int answer(void) { return 42; }", "-Wl,-soname,libanswer.so.1", name="libanswer.so.1")
+    code_of = "extern int answer(void); void *PyInit__x(void) { return answer() ? (void *) 0 : (void *) 1; }"
+    extension = compile_c(code_of, str(library), name="_x.so")
+    tags = "cp312-cp312-linux_x86_64" if code == "P215" else "cp312-cp312-manylinux_2_36_x86_64"
+    data = extension.read_bytes() if code == "P204" else compile_c("void *PyInit__x(void) { return 0; }").read_bytes()
+    path = built(tmp_path, tagged(tags, {EXTENSION: data}))
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    typed(command_of(path, code), tmp_path)
+    (new,) = (tmp_path / "wheelhouse").glob("*.whl")
+    report = examine(new)
+    assert code not in {one.code for one in report.findings}
+    assert report.verdicts["promise"] == "yes"
+
+
+def test_less_is_promised_and_kept(tmp_path):
+    two = {EXTENSION: asking("libc.so.6", "GLIBC_2.34", "a"), "tiny/y.so": elf()}
+    path = built(tmp_path, ours(two))
+    typed(command_of(path, "P201"), tmp_path)
+    (new,) = tmp_path.glob("*.whl")
+    assert new.name == "tiny-1.0-cp312-cp312-manylinux_2_34_x86_64.whl"
+    assert examine(new).verdicts["promise"] == "yes"
