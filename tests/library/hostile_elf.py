@@ -27,10 +27,10 @@ GNU_HASH, VERSYM, VERNEED, VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE, 0x6F
 class Elf:
     """A shared library of a few hundred bytes, for any machine, with no section headers at all.
 
-    The whole file is one PT_LOAD segment whose addresses are its offsets. `versions` is ``{library: {version:
-    [symbol, …]}}``; `undefined` is asked for and `exports` offered without a version. `tags` overrides or adds
-    entries of the dynamic table. What compiled files hold is tested on compiled files: this stands for the machines
-    whose compiler is not here, and for lies.
+    The whole file is one PT_LOAD segment whose addresses are its offsets, and it asks for a plain stack. `versions` is
+    ``{library: {version: [symbol, …]}}``; `undefined` is asked for and `exports` offered without a version. `tags`
+    overrides or adds entries of the dynamic table. What compiled files hold is tested on compiled files: this stands
+    for the machines whose compiler is not here, and for lies.
     """
 
     architecture: str = "x86_64"
@@ -44,6 +44,8 @@ class Elf:
     tags: dict[int, int] = field(default_factory=dict)
     kind: int = 3  # ET_DYN
     padding: bytes = b""
+    alignment: int = 1 << 16  # of the PT_LOAD segment
+    stack: int = 6  # the flags of PT_GNU_STACK: to read and to write
 
     def __bytes__(self) -> bytes:
         machine, bits, big, flags = MACHINES[self.architecture]
@@ -97,7 +99,7 @@ class Elf:
         }
         header, segment = (64, 56) if bits == 64 else (52, 32)
         interpreter = (self.interpreter or "").encode() + b"\0"
-        start = header + 3 * segment
+        start = header + 4 * segment
         body, offset = bytearray(interpreter), start
         for tag, table in tables.items():
             body += bytes(-(start + len(body)) % 8)
@@ -115,14 +117,15 @@ class Elf:
         body += table + self.padding
         end = start + len(body)
 
-        def program(kind: int, at: int, size: int) -> bytes:
+        def program(kind: int, at: int, size: int, flags: int = 4, align: int = 8) -> bytes:
             if bits == 64:
-                return struct.pack(order + "LL6Q", kind, 4, at, at, at, size, size, 8)
-            return struct.pack(order + "8L", kind, at, at, at, size, size, 4, 8)
+                return struct.pack(order + "LL6Q", kind, flags, at, at, at, size, size, align)
+            return struct.pack(order + "8L", kind, at, at, at, size, size, flags, align)
 
-        # PT_LOAD, PT_DYNAMIC, and PT_INTERP or an empty PT_NULL
-        programs = program(1, 0, end) + program(2, place, len(table))
+        # PT_LOAD, PT_DYNAMIC, PT_INTERP or an empty PT_NULL, and PT_GNU_STACK
+        programs = program(1, 0, end, align=self.alignment) + program(2, place, len(table))
         programs += program(3 if self.interpreter else 0, offset, len(interpreter))
+        programs += program(0x6474E551, 0, 0, self.stack)
         ident = b"\x7fELF" + bytes([bits // 32, 2 if big else 1, 1]) + bytes(9)
-        fields = (self.kind, machine, 1, 0, header, 0, flags, header, segment, 3, 64 if bits == 64 else 40, 0, 0)
+        fields = (self.kind, machine, 1, 0, header, 0, flags, header, segment, 4, 64 if bits == 64 else 40, 0, 0)
         return ident + struct.pack(f"{order}HHL3{word}L6H", *fields) + programs + bytes(body)

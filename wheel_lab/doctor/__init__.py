@@ -1,9 +1,9 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Judged so far, as far as the file itself shows that: will the index take it (:mod:`wheel_lab.doctor.index`), and does it
-keep what its name promises (:mod:`wheel_lab.doctor.promise`). What a wheel costs and owes
-(:mod:`wheel_lab.doctor.bill`) is noted, and answers no question. Whether it will import is not judged yet. Nothing of
-the wheel is run.
+Three questions are judged, as far as the file itself shows the answer: will the index take it
+(:mod:`wheel_lab.doctor.index`), does it keep what its name promises (:mod:`wheel_lab.doctor.promise`), and will it
+import (:mod:`wheel_lab.doctor.importing`). What a wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and
+answers no question. Nothing of the wheel is run.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import bill, index, promise
+from wheel_lab.doctor import bill, importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
@@ -24,7 +24,8 @@ from wheel_lab.wheelfile import OpenWheel, WheelError, name_of, open_wheel, open
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
-JUDGES = {"index": index, "promise": promise}  # by the question that each answers; see QUESTIONS in the report
+# By the question that each answers; see QUESTIONS in the report.
+JUDGES = {"index": index, "promise": promise, "import": importing}
 UNASKED = (bill,)  # families that answer none: what they find is worth knowing all the same
 
 

@@ -13,8 +13,11 @@ __all__ = ["QUESTIONS", "SCHEMA", "WORST", "Report", "Verdict", "as_json", "json
 
 Verdict = Literal["yes", "no", "cannot tell"]
 SCHEMA = 1
-# Only what is judged so far is asked.
-QUESTIONS = {"index": "will the index take it", "promise": "does it keep what its name promises"}
+QUESTIONS = {
+    "index": "will the index take it",
+    "promise": "does it keep what its name promises",
+    "import": "will it import",
+}
 WORST: dict[Level, int] = {"error": 0, "warning": 1, "note": 2}
 
 
