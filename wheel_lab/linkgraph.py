@@ -137,6 +137,17 @@ class LinkGraph:
             found[alike].append(node)
         return tuple(Group(tuple(nodes)) for nodes in found.values())
 
+    def asks(self, node: Node) -> str:
+        """Say in words which version a node asks of glibc, or which is asked of it, and for which symbols."""
+        own = node.kind in ("file", "carried")
+        if node.floor is None:
+            musl = self.policy is not None and self.policy.libc == "musl"
+            return "by no version, as always with musl" if musl else f"{'asks' if own else 'asked'} for no version"
+        some = ", ".join(shown(symbol, 40) for symbol in node.symbols[:NAMED]) or "the version alone"
+        more = len(node.symbols) - NAMED
+        words = f"{shown(node.floor)} ({some}{f', and {more} more' if more > 0 else ''})"
+        return f"asks for {words}" if own else f"asked for {words}"
+
     def judged(self) -> str:
         """Say in words by which policy it is judged."""
         if self.policy is None:
@@ -150,20 +161,19 @@ class LinkGraph:
         groups = [group for group in self.groups() if group.first.kind in ("file", "carried")]
         for group in groups[:PRINTED]:
             one = group.first
-            lines += [f"{group}", f"    {one.kind}, {_asks(one)}"]
+            lines += [f"{group}", f"    {one.kind}, {self.asks(one)}"]
             lines += [f"    needs {shown(name)}, {self.by_name[name].kind}" for name in one.needs]
         if rest := [node for group in groups[PRINTED:] for node in group.nodes]:
             lines.append(f"and {len(rest)} more file{'s' * (len(rest) != 1)}")
         outside = [node for node in self.nodes if node.kind not in ("file", "carried")]
-        lines += [f"{shown(node.name)}: {node.kind}, {_asks(node)}" for node in outside]
+        lines += [f"{shown(node.name)}: {node.kind}, {self.asks(node)}" for node in outside]
         return "\n".join(lines)
 
 
 def link_graph(wheel: str | Path | IO[bytes] | OpenWheel) -> LinkGraph:
     """Find out who needs whom among the ELF files of a wheel, and what is not in it.
 
-    A library counts as carried when a file of that name, or with that soname, is in the wheel. Whether a loader finds
-    it there is another question: RPATH and RUNPATH play no part here.
+    A library is carried when the wheel has a file of that name or soname. Whether a loader finds it is not asked.
 
     Raises
     ------
@@ -237,13 +247,3 @@ def _policy(file: str, files: tuple[Linkage, ...]) -> tuple[Policy | None, bool]
     except ValueError:
         tag = ""
     return next((policy for policy in policies if policy.name == tag), policies[-1]), False
-
-
-def _asks(node: Node) -> str:
-    own = node.kind in ("file", "carried")
-    if node.floor is None:
-        return "asks nothing of glibc by version" if own else "asked for without a version"
-    some = ", ".join(shown(symbol, 40) for symbol in node.symbols[:NAMED]) or "the version alone"
-    more = len(node.symbols) - NAMED
-    words = f"{shown(node.floor)} ({some}{f', and {more} more' if more > 0 else ''})"
-    return f"asks for {words}" if own else f"asked for {words}"
