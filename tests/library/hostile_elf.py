@@ -27,9 +27,10 @@ GNU_HASH, VERSYM, VERNEED, VERNEEDNUM = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFFE, 0x6F
 class Elf:
     """A shared library of a few hundred bytes, for any machine, with no section headers at all.
 
-    The whole file is one PT_LOAD segment whose addresses are its offsets. `versions` is
-    ``{library: {version: [symbol, …]}}``; `tags` overrides or adds entries of the dynamic table. What compiled files
-    hold is tested on compiled files: this stands for the machines whose compiler is not here, and for lies.
+    The whole file is one PT_LOAD segment whose addresses are its offsets. `versions` is ``{library: {version:
+    [symbol, …]}}``; `undefined` is asked for and `exports` offered without a version. `tags` overrides or adds
+    entries of the dynamic table. What compiled files hold is tested on compiled files: this stands for the machines
+    whose compiler is not here, and for lies.
     """
 
     architecture: str = "x86_64"
@@ -38,6 +39,8 @@ class Elf:
     soname: str | None = None
     runpath: str | None = None
     interpreter: str | None = None
+    undefined: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
     tags: dict[int, int] = field(default_factory=dict)
     kind: int = 3  # ET_DYN
     padding: bytes = b""
@@ -61,11 +64,11 @@ class Elf:
                 h = (h ^ (h & 0xF0000000) >> 24) & ~(h & 0xF0000000)
             return h
 
-        def symbol(name: int) -> bytes:
+        def symbol(name: int, section: int = 0) -> bytes:
             return (
-                struct.pack(order + "LBBHQQ", name, 0x12, 0, 0, 0, 0)
+                struct.pack(order + "LBBHQQ", name, 0x12, 0, section, 0, 0)
                 if bits == 64
-                else struct.pack(order + "LLLBBH", name, 0, 0, 0x12, 0, 0)
+                else struct.pack(order + "LLLBBH", name, 0, 0, 0x12, 0, section)
             )
 
         symbols, numbers, verneed, index = [symbol(0)], [0], [], 2
@@ -78,6 +81,9 @@ class Elf:
                 symbols += [symbol(string(name)) for name in names]
                 numbers += [index] * len(names)
                 index += 1
+        for section, names in enumerate((self.undefined, self.exports)):
+            symbols += [symbol(string(name), section) for name in names]
+            numbers += [section] * len(names)
         dynamic = [(NEEDED, string(name)) for name in self.needed]
         dynamic += [(tag, string(text)) for tag, text in ((SONAME, self.soname), (RUNPATH, self.runpath)) if text]
         tables = {

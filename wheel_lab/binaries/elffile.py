@@ -10,7 +10,15 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.segments import InterpSegment
 from packaging.version import Version
 
-from wheel_lab.binaries.elfsegments import Load, Sections, declared_level, loads_of, read_sections, stack_of
+from wheel_lab.binaries.elfsegments import (
+    Load,
+    Sections,
+    android_level,
+    declared_level,
+    loads_of,
+    read_sections,
+    stack_of,
+)
 from wheel_lab.binaries.elftables import Frugal, Tables
 from wheel_lab.limits import WheelError
 from wheel_lab.members import Kind, MemberProblem, shown
@@ -84,6 +92,8 @@ class Linkage:
         Whether it asks for an executable stack; None when it does not say.
     isa
         The level of x86-64 that it says it needs: ``"x86-64-v3"``; None for the baseline, which is what compilers say.
+    android
+        The API level of Android that it was built for; None for other systems.
     textrel
         Whether the loader has to change its machine code.
     loads
@@ -108,6 +118,7 @@ class Linkage:
     versions: frozenset[str] = frozenset()
     stack: bool | None = None
     isa: str | None = None
+    android: int | None = None
     textrel: bool = False
     loads: tuple[Load, ...] = field(default=(), repr=False)
     size: int = 0
@@ -165,6 +176,7 @@ def _linkage(elf: ELFFile, tables: Tables, name: str, sections: Sections, end: i
         versions=tables.defined(),
         stack=stack_of(elf),
         isa=declared_level(elf),
+        android=android_level(elf) if "libc.so" in needed else None,
         textrel=tables.has("DT_TEXTREL") or bool(tables.flags() & TEXTREL),
         loads=loads_of(elf),
         size=end,

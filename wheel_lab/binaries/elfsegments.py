@@ -11,7 +11,7 @@ from elftools.elf.segments import NoteSegment, Segment
 
 from wheel_lab.binaries.elftables import Frugal
 
-__all__ = ["Load", "Sections", "declared_level", "loads_of", "read_sections", "stack_of"]
+__all__ = ["Load", "Sections", "android_level", "declared_level", "loads_of", "read_sections", "stack_of"]
 
 SECTIONS = 10_000  # the most that are looked at; a linked file has about 40
 DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab", ".gnu.debuglto_")
@@ -84,6 +84,18 @@ def declared_level(elf: ELFFile) -> str | None:
                     own = [one.pr_data for one in note["n_desc"] if one.pr_type == "GNU_PROPERTY_X86_ISA_1_NEEDED"]
                     bits |= own[0] if own and isinstance(own[0], int) else 0
     return next((level for bit, level in LEVELS.items() if bits & bit), None)
+
+
+def android_level(elf: ELFFile) -> int | None:
+    """Return the API level of Android that the file was built for; None when it is not for Android."""
+    for segment in _segments(elf, "PT_NOTE"):
+        if isinstance(segment, NoteSegment):
+            for note in segment.iter_notes():
+                # The note begins with the level; pyelftools hands it over as it is.
+                data = note["n_descdata"]
+                if note["n_name"] == "Android" and len(data) >= 4:
+                    return int.from_bytes(data[:4], "little")
+    return None
 
 
 def read_sections(stream: BinaryIO, end: int) -> Sections:

@@ -1,8 +1,8 @@
 """Rules P201 to P217: what a Linux tag claims, held against what the ELF files ask of a system.
 
 A set of tags promises all of them, so the strictest counts. What the files do not show: with musl, the version that
-they need, since its symbols have none; and which libraries another wheel, loaded first, leaves in memory. A program that
-is linked with no library promises nothing that could be broken here; its processor is not looked at.
+they need, since its symbols have none; and which libraries another wheel, loaded first, leaves in memory. A program
+that is linked with no library asks nothing of a system, and its processor is not looked at.
 """
 
 from collections.abc import Iterator, Mapping
@@ -58,9 +58,8 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
     yield from found_in("P204", _outside(bench), file=contents.file)
     yield from found_in("P205", _internal(bench))
     for claim in linux:
-        if claim.libc is None and not justified.startswith("linux_"):
-            words = justified or "of no kind in particular"
-            yield found("P215", subject=claim.tag, justified=words, file=contents.file)
+        if claim.libc is None and justified and not justified.startswith("linux_"):
+            yield found("P215", subject=claim.tag, justified=justified, file=contents.file)
         if claim.libc == "musl" and any(one.libc == "musl" for one in files):
             newest = known(claim.architecture or "", "musl")[-1]
             if claim.version is not None and claim.version < _numbers(newest.version):

@@ -10,6 +10,8 @@ from wheel_lab.doctor.findings import Finding, found, found_in
 
 __all__ = ["find_in_contents"]
 
+ELSEWHERE = (".dll", ".dylib", ".exe")  # what other systems have, by its name
+
 
 def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     """Find compiled files where none belong, and a platform tag that nothing calls for."""
@@ -26,7 +28,9 @@ def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[
 
 def _anywhere(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     """Weigh what is compiled in a wheel for any system: one file for each system is meant so, one alone is not."""
-    several = len({(one.system, one.architecture) for one in files}) > 1
+    kinds = {f"{one.system} {one.architecture}" for one in files}
+    kinds.update(one.name.rpartition(".")[2] for one in contents.source.members if one.name.endswith(ELSEWHERE))
+    several = len(kinds) > 1
     rest: list[Compiled] = []
     libraries: list[Compiled] = []
     for one in files:

@@ -45,10 +45,8 @@ def find_in_python(contents: Contents, claims: Sequence[Claim], files: Sequence[
         cases[code].append(case)
     for code in sorted(cases):
         yield from found_in(code, cases[code], file=contents.file)
-    plain = [one for one in named if one not in modules]
-    for tag in sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.abi != "none"}):
-        # A file with a plain suffix that cannot be read may be one.
-        if not modules and not (plain and contents.binaries.problems) and not (plain and not files):
+    if files and not modules and not contents.binaries.problems:
+        for tag in sorted({f"{tag.interpreter}-{tag.abi}" for tag in tags if tag.abi != "none"}):
             yield found("P316", subject=tag, file=contents.file)
 
 
@@ -118,7 +116,7 @@ def _of_place(one: Extension, claims: Sequence[Claim], files: Sequence[Compiled]
     for claim in claims:
         system = claim.system == one.system or one.system not in (*SYSTEMS, "android", "ios", "emscripten")
         same = one.architecture is None or claim.architecture in (None, one.architecture)
-        if system and (same or processor != claim.architecture) and libc in (None, claim.libc or libc):
+        if system and (same or processor not in (None, claim.architecture)) and libc in (None, claim.libc or libc):
             return
     where = " ".join(filter(None, (LIBCS[libc] if one.system == "linux" else SPOKEN.get(one.system), one.architecture)))
     wanted = ", ".join(claim.tag for claim in claims)
@@ -152,8 +150,7 @@ def _of_symbols(files: Sequence[Compiled], tags: frozenset[Tag]) -> Iterator[tup
         if generic and not cpython and one.extension is not None and one.extension.interpreter is None:
             outside = [name for name in sorted(asked) if stable_since(name) is None]
             if outside:
-                case = {"member": one.file, "subject": outside[0], "wanted": wanted}
-                yield "P315", {**case, "python": "cp3XX", "abi": "cp3XX"}
+                yield "P315", {"member": one.file, "subject": outside[0], "wanted": wanted}
 
 
 def _too_new(one: Compiled, asked: Iterable[str], oldest: int, stable: bool) -> Iterator[tuple[str, Case]]:

@@ -44,8 +44,8 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
 
 def _malformed(text: str) -> Iterator[dict[str, str]]:
     """Name the lines that are no field, and the tags that are none."""
-    ended = False
-    for number, line in enumerate(text.splitlines(), start=1):
+    ended, lines = False, text.splitlines()
+    for number, line in enumerate(lines, start=1):
         name, colon, value = line.partition(":")
         case = {"line": str(number), "subject": line.strip() or "an empty line"}
         if not line.strip():
@@ -56,6 +56,8 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             yield {**case, "problem": "goes on with the line before"}
         elif not colon or not re.fullmatch(r"[!-9;-~]+", name):
             yield {**case, "problem": "is no field"}
+        elif name.lower() == "tag" and lines[number : number + 1] and lines[number][:1] in (" ", "\t"):
+            continue  # it is all one field, of which the next line tells
         elif name.lower() == "tag" and not re.fullmatch(r"\s*[^\s-]+-[^\s-]+-[^\s-]+\s*", value):
             yield {**case, "problem": "is no tag"}
 

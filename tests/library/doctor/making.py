@@ -20,6 +20,7 @@ def make(
     info: str | None = None,
     fields: str = FIELDS,
     more: str = "",
+    wheel: str | bytes | None = None,
     change: dict[str, Entry | None] | None = None,
     rows: tuple[str, ...] = (),
     leave: tuple[str, ...] = (),
@@ -28,16 +29,18 @@ def make(
     """Write a wheel that is sound but for what is asked.
 
     `entries` are further members, listed in RECORD unless they have no header in the directory. `more` are further
-    fields of METADATA. `change` replaces (or, with None, leaves out) a member by its name, without the folder.
-    `rows` are further rows of RECORD, and `leave` names rows that it does not have.
+    fields of METADATA, and `wheel` is the content of WHEEL. `change` replaces (or, with None, leaves out) a member
+    by its name, without the folder. `rows` are further rows of RECORD, and `leave` names rows that it does not
+    have.
     """
     info = info or info_of(name)
     tag = "-".join(name.removesuffix(".whl").split("-")[-3:])
-    wheel = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
+    default = f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n"
+    content = default if wheel is None else wheel
     parts = {
         "tiny.py": Entry("tiny.py", b"ANSWER = 42\n"),
         "METADATA": Entry(f"{info}/METADATA", (fields + more).encode()),
-        "WHEEL": Entry(f"{info}/WHEEL", wheel.encode()),
+        "WHEEL": Entry(f"{info}/WHEEL", content if isinstance(content, bytes) else content.encode()),
     }
     whole = [*entries, *parts.values()]
     names = {one.name if isinstance(one.name, str) else one.name.decode("cp437"): one for one in whole if one.listed}

@@ -12,8 +12,13 @@ from wheel_lab.doctor.platformtags import is_taken
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
 
+def own(path):
+    """Return the findings of this family: the wheels here are small, and what other families note is theirs to test."""
+    return [finding for finding in examine(path).findings if finding.code.startswith("I")]
+
+
 def worse_than_notes(path):
-    return [finding for finding in examine(path).findings if finding.level != "note"]
+    return [finding for finding in own(path) if finding.level != "note"]
 
 
 @pytest.mark.parametrize(
@@ -22,11 +27,11 @@ def worse_than_notes(path):
 )
 def test_a_rule_fires_alone_and_not_on_the_good_twin(tmp_path, code, word, defect, twin, others):
     report = examine(built(tmp_path, defect))
-    mine = [finding for finding in report.findings if finding.code == code]
-    assert any(word in finding.what for finding in mine), report
-    assert {finding.code for finding in report.findings} - {code} == set(others), report
-    errors = any(finding.level == "error" for finding in report.findings)
-    assert report.verdicts == {"index": "no" if errors else "yes"}
+    findings = own(built(tmp_path, defect))
+    assert any(word in finding.what for finding in findings if finding.code == code), report
+    assert {finding.code for finding in findings} - {code} == set(others), report
+    errors = any(finding.level == "error" for finding in findings)
+    assert report.verdicts["index"] == ("no" if errors else "yes")
     assert code not in {finding.code for finding in examine(built(tmp_path, twin)).findings}
     assert worse_than_notes(built(tmp_path, twin)) == []
 
@@ -79,7 +84,7 @@ def patched(path, at, form, value):
 )
 def test_an_end_record_that_lies(tmp_path, at, form, value, what):
     assert worse_than_notes(make(tmp_path)) == []
-    (finding,) = examine(patched(make(tmp_path), at, form, value)).findings
+    (finding,) = own(patched(make(tmp_path), at, form, value))
     assert finding.code == "I111"
     assert what in finding.what
 
@@ -87,7 +92,7 @@ def test_an_end_record_that_lies(tmp_path, at, form, value, what):
 def test_an_end_record_that_points_elsewhere(tmp_path):
     path = make(tmp_path)
     place = struct.unpack_from("<L", path.read_bytes(), path.read_bytes().rindex(b"PK\5\6") + 16)[0]
-    findings = examine(patched(path, 16, "<L", place - 10)).findings
+    findings = own(patched(path, 16, "<L", place - 10))
     (finding,) = (one for one in findings if one.code == "I111")
     assert finding.what.endswith(f"a directory at byte {place - 10}, and there is one at byte {place}")
     # zipfile then looks for each member ten bytes too late.
@@ -122,13 +127,13 @@ def test_a_file_above_100_mib(tmp_path):
     path = make(tmp_path, file("a/b.bin", bytes(MB) * 100, method=0))
     report = examine(path)
     assert [finding.code for finding in report.findings] == ["I501"]
-    assert report.verdicts == {"index": "cannot tell"}
+    assert report.verdicts["index"] == "cannot tell"
     report = examine(make(tmp_path, file("a/b.bin", bytes(MB) * 99, method=0)))
-    assert (report.findings, report.verdicts) == ((), {"index": "yes"})
+    assert (report.findings, report.verdicts["index"]) == ((), "yes")
 
 
 def test_each_rule_has_a_case():
-    assert set(CASES) | {"I111", "I501"} == set(RULES)
+    assert set(CASES) | {"I111", "I501"} == {code for code in RULES if code.startswith("I")}
 
 
 def test_folders_and_an_unreadable_member_are_left_to_their_own_rules(tmp_path):
@@ -188,7 +193,7 @@ def test_what_to_do_about_a_platform_tag(tmp_path, platform, words):
 @pytest.mark.parametrize("word", ["1.21.2", "cp314-manylinux", "musllinux"])
 def test_pinned_specimens_are_fine(specimen, word):
     report = examine(specimen(word))
-    assert report.verdicts == {"index": "yes"}
+    assert report.verdicts["index"] == "yes"
     assert [finding for finding in report.findings if finding.level != "note"] == []
 
 
