@@ -75,8 +75,10 @@ def _answer(graph: LinkGraph, node: Node) -> str:
     if node.kind in ("file", "carried"):
         needs = [graph.by_name[name] for name in node.needs]
         lines.append(_list("Needs", [f"{one.base} ({one.kind})" for one in needs]))
-        because = f"{version(node)}, because of {_some(node.symbols)}" if node.floor else f"none, {graph.asks(node)}"
-        lines.append(html.escape(f"Its floor: {because}."))
+        if node.symbols:
+            lines.append(html.escape(f"Its floor: {version(node)}, because of {_some(node.symbols)}."))
+        else:
+            lines.append(html.escape(f"Its floor: {version(node) or 'none'}."))
     elif node.floor:
         asked = f"The newest version that is asked of it: {version(node)}, for {_some(node.symbols)}."
         lines.append(html.escape(asked))
