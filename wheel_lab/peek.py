@@ -137,7 +137,7 @@ def difference(before: Peek, after: Peek) -> tuple[str, ...]:
     Only what both peeks hold is compared; of two files that differ further down, nothing is returned.
     """
     lines = list(difflib.unified_diff(before.lines, after.lines, n=2, lineterm=""))[2:]
-    if lines and lines[0].startswith("@@ -1,"):
+    if lines and lines[0].startswith(("@@ -1 ", "@@ -1,")):
         del lines[0]  # nothing is left out above
     return tuple("…" if line.startswith("@@") else f"{line[:1]} {line[1:]}" for line in lines)
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from wheel_lab.linkfiles import Judge
 from wheel_lab.linkgraph import LinkGraph, Node
 from wheel_lab.listing import Entry, Folder, Listing
 from wheel_lab.policies import known
@@ -155,7 +156,7 @@ def test_a_small_map_beside_a_large_one_keeps_the_words_apart():
 
 
 def graph(*nodes):
-    return LinkGraph("tiny-1.0.whl", known()[0], True, tuple(nodes), ())
+    return LinkGraph("tiny-1.0.whl", Judge(f"{known()[0].name}, which its name claims", None), tuple(nodes), ())
 
 
 SMALL = graph(
@@ -242,8 +243,8 @@ def test_many_files_and_libraries_share_boxes_and_are_counted():
 
 
 def test_no_elf_file_and_no_policy():
-    assert "no ELF file that a loader links" in written(layers.to_svg(graph()))
-    nowhere = replace(SMALL, policy=None, nodes=(Node("liba.so", "outside", None, (), ()),))
+    assert "no compiled file that a loader links" in written(layers.to_svg(graph()))
+    nowhere = replace(SMALL, judge=Judge("no policy", None), nodes=(Node("liba.so", "outside", None, (), ()),))
     assert "outside" in written(layers.to_svg(nowhere))
     assert "judged by no policy" in layers.sentences(nowhere)
     assert drawn(layers.to_svg(SMALL, graph())) is not None

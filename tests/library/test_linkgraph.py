@@ -1,7 +1,10 @@
 """Who needs whom: carried, allowed by the policy, missing; and the floor of each."""
 
 import pytest
+from tiny_macho import macho, universal
+from tiny_pe import pe
 
+from wheel_lab.linkfiles import Judge
 from wheel_lab.linkgraph import KINDS, PRINTED, LinkGraph, Node, link_graph
 
 NAME = "tiny-1.0-cp312-cp312-{}.whl"
@@ -52,32 +55,31 @@ def test_a_carried_library_is_known_by_its_soname(make_wheel, parts, tmp_path):
 
 def test_the_policy_is_the_one_of_the_name_or_of_the_symbols(make_wheel, parts):
     named = graph_of(make_wheel, parts, "manylinux_2_39_x86_64")
-    assert (named.policy.name, named.claimed) == ("manylinux_2_39_x86_64", True)
+    assert named.judge.policy.name == "manylinux_2_39_x86_64"
     assert named.judged() == "judged by manylinux_2_39_x86_64, which its name claims"
     several = graph_of(make_wheel, parts, "manylinux_2_17_x86_64.manylinux2014_x86_64.manylinux_2_28_x86_64")
-    assert several.policy.name == "manylinux_2_17_x86_64"
+    assert several.judge.policy.name == "manylinux_2_17_x86_64"
     raw = graph_of(make_wheel, parts, "linux_x86_64")
-    assert not raw.claimed
-    assert raw.policy.name.startswith("manylinux_2_")
+    assert raw.judge.policy.name.startswith("manylinux_2_")
     assert raw.judged().endswith("which its symbols allow")
     other = graph_of(make_wheel, parts, "android_24_x86_64")
-    assert other.policy is None
+    assert other.judge.policy is None
     assert {node.kind for node in other.nodes} == {"file", "carried", "outside"}
     assert other.judged() == "judged by no policy: auditwheel has none for it"
 
 
 def test_of_musl_there_are_no_versions(specimen):
     graph = link_graph(specimen("musllinux"))
-    assert graph.policy.name == "musllinux_1_2_x86_64"
+    assert graph.judge.policy.name == "musllinux_1_2_x86_64"
     assert [node.name for node in graph.of("allowed")] == ["libc.musl-x86_64.so.1"]
     assert len(graph.of("carried")) == 3
     assert graph.of("missing") == ()
-    assert "asks nothing of glibc by version" in str(graph)
+    assert "    carried, without a floor" in str(graph).splitlines()
 
 
 def test_a_real_wheel(specimen):
     graph = link_graph(specimen("numpy-1.21.2"))
-    assert graph.policy.name == "manylinux_2_12_x86_64"
+    assert graph.judge.policy.name == "manylinux_2_12_x86_64"
     assert {node.base.split("-")[0] for node in graph.of("carried")} == {
         "libopenblasp",
         "libgfortran",
@@ -98,13 +100,13 @@ def test_files_that_are_alike_are_one_group(make_wheel, parts):
     lines = str(graph).splitlines()
     assert "2 files: one.so, two.so" in lines
     assert "    needs tiny.libs/libmiddle-1a2b.so, carried" in lines
-    assert "libbottom.so.1: missing, asked for without a version" in lines
+    assert "libbottom.so.1: missing, asked for no version" in lines
 
 
 def test_a_graph_of_many_files_prints_some():
     files = tuple(Node(f"f{number}.so", "file", None, (), (f"lib{number}.so",)) for number in range(40))
     libraries = tuple(Node(f"lib{number}.so", "missing", None, (), ()) for number in range(40))
-    lines = str(LinkGraph("w.whl", None, False, files + libraries, ())).splitlines()
+    lines = str(LinkGraph("w.whl", Judge("nobody", None, None, True), files + libraries, ())).splitlines()
     assert f"and {40 - PRINTED} more files" in lines
     assert str(files[0]) == "file     -              f0.so"
 
@@ -114,4 +116,39 @@ def test_without_compiled_files_there_is_nothing_to_link(make_wheel, name, tmp_p
     wheel = make_wheel({})
     graph = link_graph(wheel.rename(tmp_path / name))
     assert graph.nodes == ()
-    assert str(graph) == f"{name}: no ELF file that a loader links"
+    assert str(graph) == f"{name}: no compiled file that a loader links"
+
+
+def test_a_wheel_for_windows_is_judged_by_what_windows_and_python_bring(make_wheel):
+    files = {
+        "tiny/ext.cp312-win_amd64.pyd": pe(
+            needed=("Inner-1a.dll", "KERNEL32.dll", "python312.dll"), delayed=("far.dll",)
+        ),
+        "tiny.libs/inner-1A.dll": pe(needed=("api-ms-win-crt-heap-l1-1-0.dll",)),
+    }
+    graph = link_graph(make_wheel(files, name=NAME.format("win_amd64")))
+    kinds = {node.name: node.kind for node in graph.nodes}
+    assert kinds == {
+        "tiny/ext.cp312-win_amd64.pyd": "file", "tiny.libs/inner-1A.dll": "carried", "far.dll": "missing",
+        "kernel32.dll": "allowed", "python312.dll": "allowed", "api-ms-win-crt-heap-l1-1-0.dll": "allowed",
+    }  # fmt: skip
+    assert graph.judged() == "judged by the DLLs of Windows and of Python"
+    assert "    file, without a floor" in str(graph).splitlines()
+    assert "far.dll: missing, asked for by name alone" in str(graph).splitlines()
+
+
+def test_a_wheel_for_macos_is_judged_by_the_paths_of_the_system(make_wheel):
+    both = universal(
+        macho("x86_64", minimum=(10, 13), needed=("@rpath/libinner.1.dylib",)),
+        macho("arm64", minimum=(11, 0), needed=("@rpath/libinner.1.dylib", "/opt/homebrew/lib/libfar.dylib")),
+    )
+    inner = macho("arm64", "dylib", minimum=(12, 0), name="/x/libinner.1.dylib", needed=("/usr/lib/libSystem.B.dylib",))
+    files = {"tiny/ext.cpython-312-darwin.so": both, "tiny/.dylibs/libinner.dylib": inner}
+    graph = link_graph(make_wheel(files, name=NAME.format("macosx_11_0_universal2")))
+    ext = graph.by_name["tiny/ext.cpython-312-darwin.so"]
+    assert (ext.floor, ext.needs) == ("macos 11.0", ("tiny/.dylibs/libinner.dylib", "libfar.dylib"))
+    assert graph.by_name["tiny/.dylibs/libinner.dylib"].kind == "carried"
+    assert graph.by_name["libfar.dylib"].kind == "missing"
+    assert graph.by_name["/usr/lib/libSystem.B.dylib"].kind == "allowed"
+    assert "    carried, for macos 12.0" in str(graph).splitlines()
+    assert "for macos" not in graph.asks(graph.by_name["libfar.dylib"])

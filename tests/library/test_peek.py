@@ -2,6 +2,8 @@
 
 import pytest
 from hostile_zip import Entry, write_zip
+from tiny_macho import macho, universal
+from tiny_pe import pe
 
 from wheel_lab import peek as peeks
 from wheel_lab.binaries.elf import read_elf
@@ -64,6 +66,15 @@ def test_the_headers_of_a_compiled_file(make_wheel, compile_c):
     lines = headers_of(read_elf(alone))
     assert {"SONAME  none", "NEEDED  none", "RUNPATH /opt"} <= set(lines)
     assert lines[-1] == "floor   none: nothing is asked of glibc by version"
+
+
+def test_the_headers_of_other_formats(make_wheel):
+    both = universal(macho("x86_64", needed=("@rpath/liba.dylib",)), macho("arm64"))
+    known = headers(make_wheel({"a.pyd": pe(needed=("KERNEL32.dll",)), "a.so": both, "a.wasm": b"\0asm\1\0\0\0"}))
+    assert any("KERNEL32.dll" in line for line in known["a.pyd"])
+    assert sum(line.startswith("a.so (") for line in known["a.so"]) == 2
+    assert any("@rpath/liba.dylib" in line for line in known["a.so"])
+    assert known["a.wasm"] == ("a.wasm (WebAssembly 1)",)
 
 
 def test_the_difference_of_two_files():

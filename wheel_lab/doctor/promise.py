@@ -8,6 +8,7 @@ not show: :mod:`~wheel_lab.doctor.promisewheel` (WHEEL), :mod:`~wheel_lab.doctor
 
 from collections.abc import Iterator, Sequence
 
+from wheel_lab.doctor import macos, otherplatforms, windows
 from wheel_lab.doctor.claims import claim_of, claims_of
 from wheel_lab.doctor.compiled import compiled_in
 from wheel_lab.doctor.contents import Contents
@@ -50,3 +51,5 @@ def find(contents: Contents) -> Iterator[Finding]:
     yield from find_in_contents(contents, files)
     yield from find_in_linux(contents, claims)
     yield from find_in_python(contents, claims, files)
+    for system in (macos, windows, otherplatforms):
+        yield from system.find_promises(contents)

@@ -47,7 +47,7 @@ def is_of_python(name: str) -> bool:
 
 def is_of_runtime(name: str) -> bool:
     """Tell whether the DLL is of Microsoft's C++ runtime, which users install by themselves or not at all."""
-    return RUNTIME.fullmatch(name) is not None and not is_of_windows(name)
+    return RUNTIME.fullmatch(name) is not None and not is_of_windows(name) and not is_of_python(name)
 
 
 def is_debug(name: str) -> bool:

@@ -22,7 +22,7 @@ HEADS = {"file": "files", "carried": "carried", "system": "not in the wheel"}
 FILLS = {"file": "#d9e8f2", "carried": BLUE, "allowed": "#ececec", "missing": "white", "outside": "white"}
 
 # What Python appends to the name of an extension module; all in a wheel have the same.
-SUFFIX = re.compile(r"\.(?:cpython-3\d+\w*-[\w-]+|abi3t?)\.so$")
+SUFFIX = re.compile(r"\.(?:cpython-3\d+\w*-[\w-]+|abi3t?|cp3\d+t?-\w+)\.(so|pyd)$")
 
 
 def figure(graph: LinkGraph, before: LinkGraph | None = None, chosen: str | None = None) -> Drawing:
@@ -45,7 +45,7 @@ def figure(graph: LinkGraph, before: LinkGraph | None = None, chosen: str | None
         other = before if one is graph else graph
         title = "" if before is None else "before: " if one is before else "after: "
         parts.append(text(1, foot + 16, _cut(title + shown(one.wheel), letters(width, 14)), size=14, weight="bold"))
-        parts.append(text(1, foot + 33, one.judged() if one.nodes else "no ELF file that a loader links", size=12))
+        parts.append(text(1, foot + 33, one.judged() if one.nodes else "no compiled file that a loader links", size=12))
         parts += _heads(boxes, foot + 52)
         parts += _edges(boxes, chosen)
         for box in boxes:
@@ -74,7 +74,7 @@ def sentences(graph: LinkGraph, before: LinkGraph | None = None) -> str:
     if before is not None:
         return f"Before: {sentences(before)} After: {sentences(graph)}"
     if not graph.nodes:
-        return f"{shown(graph.wheel)}: no ELF file that a loader links."
+        return f"{shown(graph.wheel)}: no compiled file that a loader links."
     words = [f"{shown(graph.wheel)}, {graph.judged()}."]
     files = graph.of("file")
     words.append(f"Files that no other one needs: {len(files)}.")
@@ -167,7 +167,7 @@ def _box(box: Placed, sign: str, chosen: str | None) -> list[str]:
 
 def short(node: Node) -> str:
     """Return a node's name without its folder, and without the part of an extension's name that all have."""
-    return shown(SUFFIX.sub("….so", node.base))
+    return shown(SUFFIX.sub(r"….\1", node.base))
 
 
 def _second(box: Placed) -> str:

@@ -72,23 +72,18 @@ def linkage(wheel: Source, before: Source | None = None) -> Control:
 def _answer(graph: LinkGraph, node: Node) -> str:
     """Say what a node needs, who needs it, and what is asked for, as HTML."""
     lines = [f"<strong>{html.escape(shown(node.name))}</strong>: {KINDS[node.kind]}."]
-    by = graph.needing(node.name)
     if node.kind in ("file", "carried"):
-        lines.append(
-            _list("Needs", [f"{graph.by_name[name].base} ({graph.by_name[name].kind})" for name in node.needs])
-        )
-        floor = (
-            f"{version(node)}, because of {_some(node.symbols)}"
-            if node.floor
-            else "it asks nothing of glibc by version"
-        )
-        lines.append(html.escape(f"Its floor: {floor}."))
+        needs = [graph.by_name[name] for name in node.needs]
+        lines.append(_list("Needs", [f"{one.base} ({one.kind})" for one in needs]))
+        if node.symbols:
+            lines.append(html.escape(f"Its floor: {version(node)}, because of {_some(node.symbols)}."))
+        else:
+            lines.append(html.escape(f"Its floor: {version(node) or 'none'}."))
     elif node.floor:
-        lines.append(
-            html.escape(f"The newest version that is asked of it: {version(node)}, for {_some(node.symbols)}.")
-        )
+        asked = f"The newest version that is asked of it: {version(node)}, for {_some(node.symbols)}."
+        lines.append(html.escape(asked))
     if node.kind != "file":
-        lines.append(_list("Needed by", [one.base for one in by]))
+        lines.append(_list("Needed by", [one.base for one in graph.needing(node.name)]))
     return "".join(f'<p style="line-height:1.5;overflow-wrap:anywhere">{line}</p>' for line in lines)
 
 
