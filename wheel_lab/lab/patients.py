@@ -16,7 +16,7 @@ __all__ = ["ci_wheels", "five_wheels", "patient"]
 
 MANYLINUX = "cp311-abi3-manylinux_2_17_x86_64"
 MEMBER = "halves/_core.abi3.so"
-NAME = f"halves-1.0-{MANYLINUX}.whl"
+NAME = "halves-1.0-cp311-abi3-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"  # as auditwheel names it
 CORE = """
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
@@ -49,7 +49,8 @@ def _compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
 
 def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False, more: str = "") -> Path:
     """Write a wheel, with the metadata that its name asks for."""
-    name, version, tag = path.stem.split("-", 2)
+    name, version, python, abi, platforms = path.stem.split("-")
+    tags = [f"{python}-{abi}-{platform}" for platform in platforms.split(".")]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with WheelFile(path, "w") as made:
@@ -58,8 +59,8 @@ def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False,
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{more}"
         made.writestr(f"{name}-{version}.dist-info/METADATA", metadata)
         made.writestr(f"{name}-{version}.dist-info/licenses/LICENSE", LICENCE)
-        fields = f"Wheel-Version: 1.0\nGenerator: wheel-lab\nRoot-Is-Purelib: {str(pure).lower()}\nTag: {tag}\n"
-        made.writestr(f"{name}-{version}.dist-info/WHEEL", fields)
+        fields = f"Wheel-Version: 1.0\nGenerator: wheel-lab\nRoot-Is-Purelib: {str(pure).lower()}\n"
+        made.writestr(f"{name}-{version}.dist-info/WHEEL", fields + "".join(f"Tag: {one}\n" for one in tags))
     return path
 
 
@@ -81,7 +82,7 @@ def patient() -> Path:
         library = _compiled(folder, "libhalf.so", HALF, "-Wl,-soname,libhalf.so")
         core = _compiled(folder, "_core.abi3.so", CORE, library)
         raw = _packed(
-            folder / "raw" / NAME.replace("manylinux_2_17", "linux"),
+            folder / "raw" / "halves-1.0-cp311-abi3-linux_x86_64.whl",
             {"halves/__init__.py": "from halves._core import halve\n", MEMBER: core.read_bytes()},
         )
         options = ["--only-plat", "--plat", "manylinux_2_17_x86_64", "--ldpaths", name]
