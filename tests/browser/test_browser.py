@@ -18,7 +18,8 @@ from playwright.sync_api import expect
 
 from tools.notebooks import code_cells, read_notebook, tags
 from wheel_lab.lab import desk
-from wheel_lab.lab.paths import STORE
+from wheel_lab.lab.paths import STORE, WHEELHOUSE
+from wheel_lab.views.upload import LIMIT
 
 pytestmark = pytest.mark.browser
 OUTPUT = f"{PANEL} .jp-OutputArea-output"
@@ -26,7 +27,8 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 THEMES = ("JupyterLab Light", "JupyterLab Dark")
 WIDE, NARROW = SIZE["width"], 720  # pixels
 # A closed list is opened first: JupyterLab takes the plain arrow keys for itself.
-KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",)}
+KEYS = {"text": ("End", "x"), "select-one": ("Alt+ArrowDown", "ArrowDown", "Enter"), "range": ("ArrowRight",),
+        "file": (), "tree": ("ArrowDown",)}  # fmt: skip
 
 
 def test_it_runs_to_the_end(chapter):
@@ -65,14 +67,23 @@ def test_every_control_is_moved_by_keyboard(chapter):
         widget = chapter.show(cell["index"]).locator(".jp-OutputArea-output .jupyter-widgets").first
         expect(widget).to_be_visible()
         answer = widget.locator(".widget-html-content").last
-        controls = widget.locator("input, select")
+        controls = widget.locator("input, select, [role=tree]")
         assert controls.count() > 0
         for number in range(controls.count()):
             control = controls.nth(number)
-            assert control.evaluate("one => one.labels.length") == 1
+            kind = control.evaluate("one => one.getAttribute('role') ?? one.type")
+            if kind == "tree":  # the focus is on one of its names
+                assert control.get_attribute("aria-label")
+                control = control.locator("[tabindex='0']")
+            else:
+                assert control.evaluate("one => one.labels.length") == 1
             before = answer.inner_html()
             control.focus()
-            for key in KEYS[control.evaluate("one => one.type")]:
+            if kind == "file":
+                with chapter.page.expect_file_chooser() as chooser:
+                    chapter.page.keyboard.press("Enter")
+                chooser.value.set_files(next(WHEELHOUSE.glob("packaging-*.whl")))
+            for key in KEYS[kind]:
                 chapter.page.keyboard.press(key)
             expect(control).to_be_focused()  # and JupyterLab has not taken the key for itself
             expect(answer).not_to_have_js_property("innerHTML", before)
@@ -115,6 +126,130 @@ def test_the_link_to_my_work_downloads_it(chapter, tmp_path):
         download.value.save_as(tmp_path / "my_work.zip")
         with zipfile.ZipFile(tmp_path / "my_work.zip") as work:
             assert chapter.path.name in "\n".join(work.namelist())
+
+
+def test_a_file_is_uploaded_in_parts_and_one_that_is_too_large_is_not(chapter, tmp_path):
+    for cell in chapter.cells():
+        if "widget" not in cell["tags"]:
+            continue
+        output = chapter.show(cell["index"]).locator(".jp-OutputArea-output")
+        field, state = output.locator("input[type=file]"), output.get_by_role("status")
+        if field.count() == 0:
+            continue
+        large, huge = (tmp_path / f"{name}-1.0-py3-none-any.whl" for name in ("large", "huge"))
+        with zipfile.ZipFile(large, "w") as archive:  # more than the server takes in one message, which is 10 MiB
+            archive.writestr("large/data", os.urandom(12 << 20))
+        field.set_input_files(large)
+        expect(state).to_have_text("12.0 MiB uploaded")
+        expect(output.locator(".widget-html-content").last).to_contain_text("error I202 dist-info-folder")
+        with huge.open("wb") as file:
+            file.truncate(LIMIT + 1)
+        field.set_input_files(huge)
+        expect(state).to_contain_text("Put the file into a folder with JupyterLab's file browser")
+        status = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.connectionStatus"
+        assert chapter.page.evaluate(status) == "connected"
+
+
+def trees(chapter):
+    """Return the output of each cell that has a tree beside a picture."""
+    for cell in chapter.cells():
+        if "widget" in cell["tags"]:
+            output = chapter.show(cell["index"]).locator(".jp-OutputArea-output")
+            expect(output.locator(".jupyter-widgets").first).to_be_visible()
+            if output.locator("[role=tree]").count():
+                yield output
+
+
+def test_a_tree_is_walked_through_by_keyboard(chapter):
+    for output in trees(chapter):
+        page, answer = chapter.page, output.locator(".widget-html-content").last
+        chosen = output.locator("[role=treeitem][aria-selected=true]")
+        first = output.locator("[role=treeitem]").first
+        first.focus()
+        page.keyboard.press("Home")
+        expect(first).to_be_focused()
+        expect(first).to_have_attribute("aria-expanded", "true")
+        open_ = output.locator("[role=treeitem]").count()
+        page.keyboard.press("ArrowLeft")  # closes it
+        expect(first).to_have_attribute("aria-expanded", "false")
+        assert output.locator("[role=treeitem]").count() < open_
+        page.keyboard.press("ArrowRight")  # opens it again, and then goes in
+        expect(output.locator("[role=treeitem]")).to_have_count(open_)
+        page.keyboard.press("ArrowRight")
+        expect(chosen).to_have_attribute("aria-level", "2")
+        expect(chosen).to_be_focused()
+        page.keyboard.press("End")
+        expect(output.locator("[role=treeitem]").last).to_be_focused()
+        name = chosen.get_attribute("aria-label").split(", ")[0]
+        expect(answer).to_contain_text(name)
+        page.keyboard.press("ArrowLeft")
+        expect(chosen).to_have_attribute("aria-level", "1")
+        expect(chosen).to_have_count(1)
+        assert output.locator("[role=treeitem][tabindex='0']").count() == 1  # one stop of the tab key
+
+
+def test_a_click_into_a_picture_chooses_in_its_tree(chapter):
+    for output in trees(chapter):
+        picture, answer = output.locator("img.wheel-lab-picture"), output.locator(".widget-html-content").last
+        chosen = output.locator("[role=treeitem][aria-selected=true]")
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        names = {}
+        for across in (0.1, 0.35, 0.6, 0.9):
+            for down in (0.22, 0.35, 0.5, 0.8):
+                place = {"x": box["width"] * across, "y": box["height"] * down}
+                picture.hover(position=place)
+                if title := picture.get_attribute("title"):
+                    picture.click(position=place)
+                    expect(chosen).to_be_focused()
+                    assert chosen.get_attribute("aria-label").split(", ")[0] == title.split("  ")[0]
+                    assert chosen.evaluate("""one => {  // its line is in the part of the tree that is seen
+                        const [line, tree] = [one.firstChild, one.closest("[role=tree]")].map(
+                            (part) => part.getBoundingClientRect());
+                        return tree.top <= line.top && line.bottom <= tree.bottom;
+                    }""")
+                    names[title] = answer.inner_html()
+        assert len(names) >= 2
+
+
+def test_a_tree_and_its_picture_fit_on_one_screen(chapter):
+    page = chapter.page
+    for output in trees(chapter):
+        page.set_viewport_size({"width": 1366, "height": 768})
+        tree, picture = output.locator("[role=tree]"), output.locator("img.wheel-lab-picture")
+        view = page.locator(f"{PANEL} .jp-WindowedPanel-outer").bounding_box()
+        for width in (1366, 900):
+            page.set_viewport_size({"width": width, "height": 768})
+            page.wait_for_timeout(300)  # the tree takes its height after the page
+            top = tree.bounding_box()["y"]
+            # Two linkages above each other are higher than a screen; then it is the tree and the first of them.
+            assert (
+                min(picture.bounding_box()["y"] + 300, picture.evaluate("one => one.getBoundingClientRect().bottom"))
+                - top
+                < view["height"]
+            )
+            assert output.evaluate("one => one.scrollWidth <= one.clientWidth + 1")  # what is wider is scrolled inside
+        page.set_viewport_size(SIZE)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_tree_is_accessible_in_both_themes(chapter, theme):
+    page = chapter.page
+    if not list(trees(chapter)):
+        return
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
+    for output in trees(chapter):
+        output.locator("[role=treeitem][tabindex='0']").focus()
+        page.keyboard.press("ArrowDown")
+        page.add_style_tag(content="body { overflow: visible !important }")
+        found = Axe().run(page, context={"include": [[".wheel-lab-chooser"], [".widget-html-content"]]})
+        assert "color-contrast" in [rule["id"] for rule in found.response["passes"]]
+        assert found.violations_count == 0, found.generate_report()
+        # The picture is turned round with the theme, and stays one.
+        dark = output.locator("img.wheel-lab-picture").evaluate("one => getComputedStyle(one).filter")
+        assert ("invert" in dark) == ("Dark" in theme)
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -34,7 +34,7 @@ def test_the_minutes_of_a_chapter_are_the_same_wherever_they_stand():
             minutes[path.stem[:2]] = int(said)
     start = notebooks.texts()[0].read_text(encoding="utf-8")
     readme = (notebooks.ROOT / "README.md").read_text(encoding="utf-8")
-    for text, row in ((start, r"^\| (\d)\. .*\| (\d+) \|$"), (readme, r"^\| (\d) \| \[.*\| (\d+) \|$")):
+    for text, row in ((start, r"^\| (\d+)\. .*\| (\d+) \|$"), (readme, r"^\| (\d+) \| \[.*\| (\d+) \|$")):
         rows = re.findall(row, text, flags=re.MULTILINE)
         assert {f"{int(chapter):02}": int(said) for chapter, said in rows} == minutes
     hours, rest = divmod(sum(minutes.values()), 60)

@@ -159,7 +159,7 @@ def of_bash() -> set[str]:
 def of_the_lab() -> set[str]:
     """Return the programs that the lab installs in its own environment."""
     found = {"python", "python3"}
-    for name in fetching.pinned(ROOT / "requirements.txt"):
+    for name in (*fetching.pinned(ROOT / "requirements.txt"), "wheel-lab"):
         try:
             one = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:  # for another Python than this one

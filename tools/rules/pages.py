@@ -93,7 +93,7 @@ def widgets_have_twins(chapter: Chapter) -> Iterator[str]:
     """A control is dead on a code host and in a PDF; a later cell says the same without it."""
     waiting = None
     for number, cell in chapter.code:
-        if re.search(r"\bcontrol\(|\bipywidgets\b", cell.source) and "widget" not in tags(cell):
+        if re.search(r"\b(control|archive_map|linkage)\(|\bipywidgets\b", cell.source) and "widget" not in tags(cell):
             yield f"cell {number} shows a control, and is not tagged widget"
         if "widget" in tags(cell):
             if waiting is not None:

@@ -3,7 +3,9 @@
 import os
 import sys
 
-__all__ = ["path", "put_tools_on_path", "set_up"]
+__all__ = ["before", "path", "put_tools_on_path", "set_up"]
+
+_before: dict[str, str] = {}  # the variables as they were when `set_up` first changed them
 
 
 def put_tools_on_path() -> None:
@@ -18,8 +20,15 @@ def path() -> str:
     return os.pathsep.join([tools, *others])
 
 
+def before() -> dict[str, str]:
+    """Return the variables that the learner started with, with pip's own among them; see :func:`set_up`."""
+    return dict(_before or os.environ)
+
+
 def set_up() -> None:
     """Give every command that follows the same variables on every machine."""
+    if not _before:
+        _before.update(os.environ)
     for name in list(os.environ):
         if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR")):
             del os.environ[name]

@@ -6,7 +6,8 @@ from typing import Any
 import ipywidgets
 
 from wheel_lab import tags
-from wheel_lab.views.picture import LABEL, WIDE, Control, answer_text
+from wheel_lab.views.drawing import answer_text
+from wheel_lab.views.picture import LABEL, WIDE, Control
 
 __all__ = ["control", "table"]
 

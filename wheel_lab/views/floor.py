@@ -1,6 +1,5 @@
 """The manylinux policies against the distributions: which system can run which wheel."""
 
-import html
 from typing import Any
 
 import ipywidgets
@@ -8,17 +7,16 @@ from packaging.version import Version
 
 from wheel_lab import distributions, policies
 from wheel_lab.distributions import Distribution
-from wheel_lab.views.picture import BLUE, Control, Drawing, answer_text
+from wheel_lab.views.drawing import BLUE, EDGE, INK, PALE, RUST, Drawing, answer_text, text
+from wheel_lab.views.picture import Control
 from wheel_lab.views.slider import Slider
 
 __all__ = ["control", "figure", "sentences"]
 
 SENTENCE = "A slider over glibc versions, and under it which distributions have enough. Run this cell to use it."
 
-RUST = "#A33C00"  # Okabe and Ito's vermilion, darkened until it is easy to read as a text
-INK, PALE, EDGE = "#1a1a1a", "#e3e3e3", "#767676"
 # In units of the drawing, which are pixels where it has room for its full width.
-WIDTH, TEXT = 768, 13
+WIDTH = 768
 LEFT, TOP = 234, 34  # where the bars begin
 STEP, ROW, BAR = 24, 21, 14  # a policy's width, a distribution's height, a bar's height
 BEYOND = 0.7  # of a step: how far the bar of a system goes on that is newer than every policy
@@ -53,15 +51,15 @@ def figure(floor: str | None = None) -> Drawing:
     columns, known = policies.known(), distributions.known()
     glibc = [one for one in known if one.libc == "glibc"]
     foot = TOP + ROW * len(known)
-    parts = [_text(4, 16, _title(floor), size=15, weight="bold")]
+    parts = [text(4, 16, _title(floor), size=15, weight="bold")]
     for row, one in enumerate(known):
         parts += _row(TOP + ROW * row, one, floor)
     for number, policy in enumerate(columns):
         line = foot + 14 + 13 * (number % 2)  # by turns, because side by side they would touch
-        parts.append(_text(LEFT + STEP * (number + 0.5), line, policy.glibc, size=11, anchor="middle"))
+        parts.append(text(LEFT + STEP * (number + 0.5), line, policy.glibc, size=11, anchor="middle"))
     axis = "manylinux policy, by the glibc that it allows"
-    parts.append(_text(LEFT + STEP * len(columns) / 2, foot + 45, axis, anchor="middle"))
-    parts.append(_text(4, foot + 45, "hatched: support has ended", size=11))
+    parts.append(text(LEFT + STEP * len(columns) / 2, foot + 45, axis, anchor="middle"))
+    parts.append(text(4, foot + 45, "hatched: support has ended", size=11))
     if floor is not None:
         # It ends above the row of musl, where a text stands in its way.
         x = LEFT + STEP * _column(floor)
@@ -108,29 +106,12 @@ HATCH = "".join(
 )
 
 
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: int = TEXT,
-    anchor: str = "start",
-    weight: str = "normal",
-    style: str = "normal",
-    colour: str = INK,
-) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'font-style="{style}" fill="{colour}">{html.escape(text)}</text>'
-    )
-
-
 def _row(top: int, one: Distribution, floor: str | None) -> list[str]:
     """Draw a distribution: its name, its bar, and beside the bars its C library and the verdict."""
     line = top + 15
-    parts = [_text(LEFT - 8, line, _label(one), anchor="end")]
+    parts = [text(LEFT - 8, line, _label(one), anchor="end")]
     if one.libc != "glibc":
-        return [*parts, _text(LEFT, line, f"does not apply: {one.libc} {one.version}, not glibc", style="italic")]
+        return [*parts, text(LEFT, line, f"does not apply: {one.libc} {one.version}, not glibc", style="italic")]
     runs = floor is None or one.runs(floor)
     columns = policies.known()
     length: float = sum(one.runs(policy.glibc) for policy in columns)
@@ -142,8 +123,8 @@ def _row(top: int, one: Distribution, floor: str | None) -> list[str]:
         parts.append(f'<rect class="hatch" {shape} fill="url(#{"on-blue" if runs else "on-pale"})"/>')
     verdict = "" if floor is None else "runs" if runs else "does not run"
     right = LEFT + STEP * (len(columns) + BEYOND)
-    parts.append(_text(right + 8, line, one.version))
-    parts.append(_text(right + 44, line, verdict, colour=INK if runs else RUST))
+    parts.append(text(right + 8, line, one.version))
+    parts.append(text(right + 44, line, verdict, colour=INK if runs else RUST))
     return parts
 
 

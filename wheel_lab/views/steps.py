@@ -4,7 +4,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from wheel_lab.timing import Steps, human
-from wheel_lab.views.picture import BLUE, ORANGE, Picture, style
+from wheel_lab.views.drawing import BLUE, ORANGE
+from wheel_lab.views.picture import Picture, style
 
 __all__ = ["figure"]
 

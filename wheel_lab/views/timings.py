@@ -1,6 +1,5 @@
 """Times over lengths: as lines that cross, and at one length as bars."""
 
-import html
 import itertools
 import math
 from collections.abc import Mapping
@@ -13,14 +12,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
 from wheel_lab.timing import Sweep, human
-from wheel_lab.views.picture import COLOURS, MARKERS, Control, Drawing, Picture, answer_text, style
+from wheel_lab.views.drawing import COLOURS, Drawing, answer_text, text
+from wheel_lab.views.picture import MARKERS, Control, Picture, style
 from wheel_lab.views.slider import Slider
 
 __all__ = ["bars", "control", "draw_lines", "label_ends", "lines", "refuse_empty"]
 
 SENTENCE = "A slider over the vector's length, and under it a bar for each method's time. Run this cell to use it."
 NOT_MEASURED = "not measured at this length"
-INK, PALE = "#1a1a1a", "#dddddd"
+PALE = "#dddddd"
 # In units of the drawing, which are pixels where it has room for its full width.
 WIDTH, TOP, ROW = 720, 30, 26
 LETTER = 7.8  # what a letter of a name needs at the most, on average
@@ -77,15 +77,15 @@ def bars(sweep: Sweep, n: int) -> Drawing:
     best = min(times.values())
     words = {name: f"{human(time)}, {_multiple(time, best)}" for name, time in times.items()}
     foot = TOP + ROW * len(there)
-    parts = [_text(0, 16, f"Time of one call at length {n:,}", size=15, weight="bold")]
+    parts = [text(0, 16, f"Time of one call at length {n:,}", size=15, weight="bold")]
     for power in range(first, last + 1):
         x = left + unit * (power - first)
         parts.append(f'<path d="M{x:g} {TOP}V{foot + 4}" stroke="{PALE}"/>')
-        parts.append(_text(x, foot + 18, human(10.0**power).replace(".0 ", " "), size=11, anchor="middle"))
+        parts.append(text(x, foot + 18, human(10.0**power).replace(".0 ", " "), size=11, anchor="middle"))
     for row, name in enumerate(there):
         top = TOP + ROW * row
         end = left + unit * (math.log10(times[name]) - first) if name in times else start
-        parts.append(_text(start - 8, top + 18, name, anchor="end"))
+        parts.append(text(start - 8, top + 18, name, anchor="end"))
         if name in times:
             colour = COLOURS[list(sweep.times).index(name) % len(COLOURS)]
             parts.append(
@@ -93,7 +93,7 @@ def bars(sweep: Sweep, n: int) -> Drawing:
                 f'fill="{colour}"/>'
             )
         weight = "bold" if times.get(name) == best else "normal"
-        parts.append(_text(end + 6, top + 18, words.get(name, NOT_MEASURED), weight=weight))
+        parts.append(text(end + 6, top + 18, words.get(name, NOT_MEASURED), weight=weight))
     order = "; ".join(f"{name}: {words[name]}" for name in sorted(times, key=lambda name: times[name]))
     missing = [name for name in there if name not in times]
     rest = f" {NOT_MEASURED.capitalize()}: {'; '.join(missing)}." if missing else ""
@@ -133,13 +133,6 @@ def _multiple(time: float, best: float) -> str:
     if time / best < 1.05:
         return "about as long"
     return f"{time / best:,.{0 if time / best > 99.9 else 1}f} times as long"
-
-
-def _text(x: float, y: float, text: str, *, size: int = 13, anchor: str = "start", weight: str = "normal") -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'fill="{INK}">{html.escape(text)}</text>'
-    )
 
 
 # --- for every picture of lines over lengths --------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from PIL import Image
 from view_samples import AGAIN, CACHES, LIMITS, ONCE, SWEEP, Tags
 
 from wheel_lab.views import floor, roofline, steps, timings
-from wheel_lab.views.picture import Drawing, Picture
+from wheel_lab.views.drawing import Drawing
+from wheel_lab.views.picture import Picture
 
 
 @pytest.fixture
