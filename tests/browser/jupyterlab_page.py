@@ -106,14 +106,20 @@ class Chapter:
         cell.wait_for()
         return cell
 
-    def show_all(self) -> None:
+    def show_all(self, width: int = SIZE["width"]) -> None:
         """Make the window so high that the whole chapter is in it: JupyterLab draws only what it thinks is seen."""
         cells = self.page.locator(f"{PANEL} .jp-WindowedPanel-viewport")
         self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.scrollToItem(0)")
         height = 0
         while height != (height := int(cells.evaluate("cells => cells.getBoundingClientRect().bottom")) + 60):
-            self.page.set_viewport_size({**SIZE, "height": height})
+            self.page.set_viewport_size({"width": width, "height": height})
             self.page.wait_for_timeout(1000)  # cells that come into view take their place
+
+    def set_theme(self, theme: str) -> None:
+        """Show JupyterLab in another of its themes."""
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+        self.page.wait_for_timeout(500)  # its colours are a style sheet that is fetched
 
     def close(self) -> None:
         """Stop the kernel, and leave without saving."""
