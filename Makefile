@@ -70,7 +70,7 @@ test-lock: setup-dev ## ask the package index whether the lock holds for every P
 test-wheels: setup-dev ## fetch a hundred real wheels (2 GB), and hold what the doctor says of each against a list
 	$(BIN)/python -m pytest -m wheels -rP --durations=10 tests/lab/test_real_wheels.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
-	$(BIN)/python -m pytest -m browser --durations=0 tests/browser
+	$(BIN)/python -m pytest -m "browser and not full" --durations=0 tests/browser
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
