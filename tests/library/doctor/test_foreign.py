@@ -114,6 +114,11 @@ def test_code_that_only_python_loads_is_judged_where_python_names_it(tmp_path):
     assert codes(tmp_path, win(None, {"tiny/native.dll": pe("amd64", ["MSVCP140.dll"])})) == set()
 
 
+def test_a_package_that_brings_libraries_may_bring_the_runtime(tmp_path):
+    assert codes(tmp_path, win(pyd(needed=["MSVCP140.dll"]), requires=["torch"])) == {"M502"}
+    assert codes(tmp_path, win(pyd(needed=["MSVCP140.dll"]), requires=["numpy"])) == {"M505"}
+
+
 def test_requirements_that_bring_no_libraries_are_no_excuse(tmp_path):
     missing = pyd(needed=["foo.dll"])
     assert codes(tmp_path, win(missing, requires=["a b c", "numpy"])) == {"M501"}
