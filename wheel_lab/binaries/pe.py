@@ -21,7 +21,7 @@ PROCESSORS = {0x8664: "amd64", 0x14C: "win32", 0xAA64: "arm64", 0x1C4: "arm32", 
 # Directories of the optional header, by number.
 EXPORTS, IMPORTS, SECURITY, DEBUG, DELAYED, MANAGED = 0, 1, 4, 6, 13, 14
 # What pefile may read of one file: pieces, and bytes in all. A Qt library takes a tenth of it.
-PIECES, BYTES = 1_500_000, 8 << 30
+PIECES, BYTES = 600_000, 8 << 30
 PYTHON = re.compile("(lib)?(python|pypy)[0-9]", re.IGNORECASE)
 CLOCK = 4096  # pieces between two looks at the clock
 SYMBOLS = 1 << 17  # names that are read of a table; pefile stops at 4,096 imports and 8,192 exports by itself
