@@ -69,8 +69,13 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
 def _is_tag(value: str) -> bool:
     """Tell a tag, or several in one value, which are not so many that nobody could mean them."""
     parts = value.split("-")
-    count = prod(part.count(".") + 1 for part in parts)
-    return len(parts) == 3 and count <= AT_ONCE and all(re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", part) for part in parts)
+    if len(parts) != 3 or prod(part.count(".") + 1 for part in parts) > AT_ONCE:
+        return False
+    try:
+        parse_tag(value)
+    except ValueError:
+        return False
+    return all(re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", part) for part in parts)
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
@@ -78,7 +83,7 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
     problem = None
     if value is None:
         problem = "has no Wheel-Version"
-    elif not re.fullmatch(r"\d+(\.\d+)*", text):
+    elif not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", text, re.ASCII):
         problem = f"has a Wheel-Version that is no version: {text}"
     elif int(text.split(".")[0]) > 1:
         problem = f"is written in version {text} of the format"
