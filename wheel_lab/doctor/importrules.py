@@ -148,6 +148,11 @@ register([
           "{member} has a segment at byte {offset} of the file for address {address}, with alignment {alignment}",
           "glibc before 2.35 refuses the file: ELF load command address/offset not properly aligned",
           "build it anew with patchelf 0.19 or newer, and strip it before auditwheel repairs it, not after"),
+    _rule("M308", "wide-instructions", "note", "the machine code, by capstone 5.0.9, read 2026-11-25", NATIVE,
+          "{member} has instructions that not every x86-64 processor has: {words}",
+          "That is right where the code asks the processor before it calls them, as NumPy's does. Where -march=native "
+          "put them, an older processor ends Python: Illegal instruction",
+          "compile for the baseline (without -march=native), and choose faster code while it runs"),
     # --- M6: the Python level ---
     _rule("M601", "module-not-there", "warning", "the import system, Python 3.14, read 2026-11-25",
           "https://docs.python.org/3/reference/import.html",

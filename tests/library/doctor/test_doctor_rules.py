@@ -144,6 +144,7 @@ IMPORT = {
     "M305": "text-relocations",
     "M306": "cut-off",
     "M307": "odd-alignment",
+    "M308": "wide-instructions",
     "M401": "macos-library-missing",
     "M402": "macos-library-elsewhere",
     "M403": "macos-build-path",

@@ -11,6 +11,7 @@ from making import make
 
 from wheel_lab.binaries.exports import system_exports, written
 from wheel_lab.doctor import examine
+from wheel_lab.limits import WheelError
 from wheel_lab.policytable import known
 
 
@@ -247,6 +248,18 @@ def test_a_damaged_member_hides_nothing(shop):
     data = path.read_bytes().replace(b"x = 1\n", b"y = 1\n")
     path.write_bytes(data)
     assert [one.code for one in told(path)] == ["M101"]
+
+
+# --- machine code ---
+
+
+def test_reading_machine_code_without_capstone_says_what_to_install(shop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "capstone", None)
+    path = alone()(shop)
+    assert told(path) == []
+    with pytest.raises(WheelError, match=r"pip install 'wheel-lab\[deep\]'"):
+        examine(path, deep=True)
+    assert examine(make(shop.folder), deep=True).findings == ()  # where there is none, nothing is missing
 
 
 # --- the table of what systems export ---
