@@ -11,6 +11,7 @@ from wheel_lab.doctor.findings import Finding, found, found_in
 
 __all__ = ["find_in_contents"]
 
+SYSTEMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows", "emscripten": "Emscripten"}
 COMPILED = re.compile(r"\.(so|pyd|dll|dylib)(\.|$)")  # in names; a member that is damaged may be anything
 
 
@@ -43,7 +44,7 @@ def _anywhere(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding
             (libraries if one.library else rest).append(one)
     yield from found_in("P112", ({"member": one.file} for one in extensions))
     for one in libraries[:1]:
-        platform = f"{one.system} on {one.architecture}"
+        platform = f"{SYSTEMS.get(one.system, one.system)} on {one.architecture}"
         yield found("P113", member=one.file, platform=platform, more=_more(libraries), file=contents.file)
     if rest:
         yield found("P114", member=rest[0].file, more=_more(rest))

@@ -7,7 +7,7 @@ refused, the import fails, or a Python gets the file that it was not made for.
 from wheel_lab.doctor.findings import Level, Rule, register
 from wheel_lab.doctor.indexrules import REPACK
 
-__all__ = ["UNDECIDED"]
+__all__ = ["IMAGE", "UNDECIDED"]
 
 GUIDE = "https://packaging.python.org/en/latest/specifications"
 FORMAT, TAGS = f"{GUIDE}/binary-distribution-format/", f"{GUIDE}/platform-compatibility-tags/"
@@ -22,7 +22,8 @@ IMPORTER = "CPython, Python/dynload_shlib.c and Misc/platform_triplet.c, read 20
 ABI3 = "CPython, Misc/stable_abi.toml, by abi3info of 2026-09-25"
 NEVER, ANEW = "never rename a wheel", "build the wheel anew with a current version of the build backend"
 RETAG = "python -m wheel tags --remove --platform-tag {justified} {file}"
-LESS = f"{RETAG} (it promises less), or build in the image of {{tag}}"
+IMAGE = "build in the image of {tag}"
+LESS = f"{RETAG} (it promises less), or {IMAGE}"
 IMPURE = "tell the build backend that the wheel is not pure (setuptools: has_ext_modules of the Distribution)"
 UNSEEN = "do not see the file: ModuleNotFoundError"
 LIMIT = "compile with Py_LIMITED_API set to {hex}"
@@ -164,7 +165,7 @@ register([
           f"The Pythons that take this wheel {UNSEEN}",
           "use the suffix of the Python that it is for: sysconfig.get_config_var('EXT_SUFFIX') says it"),
     _rule("P310", "symbol-outside-stable-abi", "error", ABI3, STABLE,
-          "{member} uses {names}: the stable ABI, which {tag} promises, does not have it",
+          "{member} uses {names}, not in the stable ABI that {tag} promises",
           "Every later Python takes this wheel, and may have changed or dropped what the stable ABI does not hold",
           f"{LIMIT}: it hides such functions"),
     _rule("P311", "python-symbol-too-new", "error", f"{ABI3}; exports of CPython 3.6 to 3.13, read 2026-11-25", STABLE,

@@ -70,7 +70,7 @@ CASES = {
          anywhere({"tiny/_x.so.txt": b"text"}), ()),
     ],
     "P113": [
-        ("library for linux on x86_64", anywhere({"tiny/libx.so": elf()}),
+        ("library for Linux on x86_64", anywhere({"tiny/libx.so": elf()}),
          tagged(f"py3-none-{OURS}", {"tiny/libx.so": elf()}), ()),
     ],
     "P114": [

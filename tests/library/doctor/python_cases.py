@@ -45,7 +45,7 @@ CASES = {
          tagged("cp312-cp312-win32", {"tiny/_x.cp312-win32.pyd": b"text"}), {"P115"}),
     ],
     "P310": [
-        ("uses PyFrame_FastToLocals: the stable ABI, which cp38-abi3 promises",
+        ("uses PyFrame_FastToLocals, not in the stable ABI that cp38-abi3 promises",
          stable("cp38", using("PyFrame_FastToLocals", "PyObject_Call")), stable("cp38", using("PyObject_Call")), ()),
         # A name that begins like Python's own, and is another file's.
         ("uses PyOwn_New", stable("cp38", using("PyOwn_New")),

@@ -77,6 +77,17 @@ def test_the_fix_names_the_tag_that_the_contents_justify(tmp_path):
     }
 
 
+def test_where_no_tag_would_do_the_fix_is_a_build(tmp_path):
+    private = asking("libc.so.6", "GLIBC_PRIVATE", "_dl_sym")
+    files = {EXTENSION: asking("libc.so.6", "GLIBC_2.34", "a"), "tiny/y.so": private}
+    found = {one.code: one.fix for one in promises(built(tmp_path, ours(files)))}
+    assert found["P201"] == f"build in the image of {OURS}"
+    # What is missing besides is another matter.
+    needing = {EXTENSION: elf("libfoo.so.1", versions={"libc.so.6": {"GLIBC_2.34": ["a"]}})}
+    found = {one.code: one.fix for one in promises(built(tmp_path, ours(needing)))}
+    assert "--platform-tag manylinux_2_34_x86_64" in found["P201"]
+
+
 def test_one_cause_is_one_error(tmp_path):
     # A missing library is the import's error: here it is a note, and leaves the answer open.
     report = examine(built(tmp_path, ours({EXTENSION: elf("libfoo.so.1", "libbar.so.1", "liba.so", "libb.so")})))
