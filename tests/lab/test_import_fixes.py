@@ -15,7 +15,7 @@ def shop(tmp_path, compile_c):
 
 
 def test_there_are_commands():
-    assert {"M105", "M106", "M107", "M108", "M109", "M110", "M111", "M301"} <= set(COMMANDS)
+    assert {"M105", "M106", "M107", "M108", "M109", "M110", "M111", "M113", "M301"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from wheel_lab.doctor.importloader import find_in_segments
 from wheel_lab.doctor.importpython import find_in_python, find_runtimes
 from wheel_lab.doctor.importsymbols import find_in_symbols
 from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.machinecode import find_in_code
 from wheel_lab.doctor.report import Verdict
 
 __all__ = ["UNDECIDED", "find", "judge"]
 
 # Findings that leave the answer open.
-UNDECIDED = {"M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
+UNDECIDED = {"M102", "M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
 
 
 def judge(findings: Sequence[Finding]) -> Verdict:
@@ -36,7 +37,7 @@ def find(contents: Contents) -> Iterator[Finding]:
     Raises
     ------
     WheelError
-        A limit is reached.
+        A limit is reached, or machine code is to be read and capstone is not installed.
     """
     linking = Linking(contents)
     unread = (one for one in contents.binaries.problems if one.kind == "malformed")
@@ -44,6 +45,8 @@ def find(contents: Contents) -> Iterator[Finding]:
     yield from find_in_libraries(contents, linking)
     yield from find_in_symbols(contents, linking)
     yield from find_in_segments(contents, linking)
+    if contents.deep:
+        yield from find_in_code(contents, linking)
     yield from find_runtimes(contents, linking)
     yield from find_in_python(contents)
     for system in (macos, windows):

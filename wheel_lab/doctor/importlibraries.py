@@ -165,6 +165,7 @@ def _paths(contents: Contents, one: Linkage) -> Iterator[Finding]:
     for code, own in (
         ("M109", [entry for entry in plain if entry.startswith("/") and BUILDERS.search(entry)]),
         ("M110", [entry for entry in plain if entry.startswith("/") and not BUILDERS.search(entry)]),
-        ("M111", [entry or "(empty)" for entry in plain if not entry.startswith("/")]),
+        ("M111", [entry for entry in plain if entry and not entry.startswith("/")]),
+        ("M113", [""] if "" in plain else []),
     ):
         yield from found_in(code, [{"subject": entry, **values} for entry in own])

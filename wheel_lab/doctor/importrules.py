@@ -33,7 +33,7 @@ register([
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "Where the system does not have it, the import fails: {subject}: cannot open shared object file",
           f"on a machine that has the library: {REPAIR}"),
-    _rule("M102", "missing-library-aside", "warning", POLICIES, PEP600,
+    _rule("M102", "missing-library-aside", "note", POLICIES, PEP600,
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "No extension module of the wheel needs it, but what loads or runs this file fails where the system does not "
           "have it",
@@ -82,6 +82,11 @@ register([
           "{member} {problem}",
           "What a loader needs of it cannot be found, so that it will hardly load",
           "build the file anew, and strip it before anything else changes it"),
+    _rule("M113", "empty-path", "note", LOADER, LDSO,
+          "{member} has an empty search path, which stands for the folder where Python was started",
+          "CMake fills a path that it shortens up with colons. Whoever can write to that folder chooses the code that "
+          "is loaded, unless the library is found before",
+          PATCH.format("{patch}")),
     # --- M2: symbols ---
     _rule("M201", "undefined-symbol", "error", f"{LOADER}; {TABLE}", LDSO,
           "{member} asks for {symbols}, which nothing gives that is loaded with it",
@@ -108,6 +113,11 @@ register([
           "{member} asks for {symbols} of {library}, and does not need that library",
           "Some Pythons are linked with it, as Debian's is, and others are not: there the import fails",
           "link it: add the library to the linker's arguments, after the objects that use it"),
+    _rule("M207", "version-damaged", "error", "pypa/auditwheel#279, seen 2026-11-25", f"{AUDITWHEEL}/issues/279",
+          "{member} asks {library} for the version {subject} ({symbols}), which is no version of glibc",
+          "What changed the file after it was linked has damaged its table of versions: the import fails with undefined "
+          "symbol, and that version",
+          "build it anew, and repair it with patchelf 0.19 or newer"),
     # --- M3: the loader ---
     _rule("M301", "executable-stack", "error", "glibc 2.41, NEWS, read 2026-11-25; pypa/auditwheel#634",
           f"{AUDITWHEEL}/issues/634",
@@ -143,6 +153,11 @@ register([
           "{member} has a segment at byte {offset} of the file for address {address}, with alignment {alignment}",
           "glibc before 2.35 refuses the file: ELF load command address/offset not properly aligned",
           "build it anew with patchelf 0.19 or newer, and strip it before auditwheel repairs it, not after"),
+    _rule("M308", "wide-instructions", "note", "the machine code, by capstone 5.0.9, read 2026-11-25", NATIVE,
+          "{member} has instructions that not every x86-64 processor has: {words}",
+          "That is right where the code asks the processor before it calls them, as NumPy's does. Where -march=native "
+          "put them, an older processor ends Python: Illegal instruction",
+          "compile for the baseline (without -march=native), and choose faster code while it runs"),
     # --- M6: the Python level ---
     _rule("M601", "module-not-there", "warning", "the import system, Python 3.14, read 2026-11-25",
           "https://docs.python.org/3/reference/import.html",

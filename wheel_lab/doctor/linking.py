@@ -77,6 +77,8 @@ class Linking:
         linux = not all(platform.startswith(OTHERS) for platform in contents.platforms)
         self.files = tuple(one for one in contents.binaries.elf if linux and one.architecture is not None)
         self._paths = {installed(one.file): one for one in self.files}
+        # What cannot be read is there, and what it needs and exports is not known.
+        self._unread = {installed(one.member) for one in contents.binaries.problems}
         self._named: dict[str, str] = {}
         for member in contents.source.members:
             self._named.setdefault(posixpath.basename(member.name), member.name)
@@ -152,14 +154,14 @@ class Linking:
             for library in one.needed:
                 if library in names:
                     continue
-                places = (posixpath.join(folder, library) for folder in folders)
+                places = [posixpath.join(folder, library) for folder in folders]
                 path = next((place for place in places if place in self._paths), None)
                 if path is not None:
                     own = self._paths[path]
                     names |= {library, own.soname}
                     files.append(own)
                     waiting.append((own, (*lasting, *inherited)))
-                elif self.is_system(one, library):
+                elif self.is_system(one, library) or any(place in self._unread for place in places):
                     system.add(library)
                 else:
                     lost.append(Lost(root, one, library, self.carried(library)))

@@ -13,13 +13,14 @@ from wheel_lab.doctor.extensions import extension_of, package_path
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.limits import noted
 
-__all__ = ["find_openmp", "installed", "is_extension", "is_named", "names_folders", "once"]
+__all__ = ["find_openmp", "installed", "is_extension", "named_in_code", "names_folders", "once"]
 
 # What Python code calls to load a library, or to name a folder where Windows looks for DLLs.
 LOADING = re.compile(
     rb"add_dll_directory|LoadLibrary|SetDllDirectory|\b(?:CDLL|WinDLL|OleDLL|PyDLL)\(|cdll\.|PATH['\"]\]"
 )
 OPENMP = re.compile(r"lib(omp|iomp5|gomp)[-.\d].*\.dylib|(libiomp5md|libomp|libgomp|vcomp)[-.\d].*\.dll", re.IGNORECASE)
+WORD = re.compile(rb"[\w+-]+")
 CODE = (".py", ".pth")
 ONE, ALL = 1 << 20, 32 << 20  # bytes that are searched of one file, and of all
 
@@ -39,10 +40,16 @@ def names_folders(contents: Contents) -> bool:
     return any(LOADING.search(code) for code in _code(contents))
 
 
-def is_named(contents: Contents, file: str) -> bool:
-    """Tell whether Python code of the wheel names a file, without its suffix: then it may load it."""
-    stem = posixpath.basename(file).partition(".")[0].encode()
-    return any(stem in code for code in _code(contents))
+def named_in_code(contents: Contents, files: Iterable[str]) -> frozenset[str]:
+    """Choose the files that Python code of the wheel names, with a suffix or without one: it may load them."""
+    stems: dict[bytes, set[str]] = {}
+    for file in files:
+        stems.setdefault(posixpath.basename(file).partition(".")[0].encode(), set()).add(file)
+    found: set[str] = set()
+    for code in _code(contents) if stems else ():
+        for word in WORD.findall(code):
+            found |= stems.get(word, set())
+    return frozenset(found)
 
 
 def _code(contents: Contents) -> Iterator[bytes]:

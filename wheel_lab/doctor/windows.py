@@ -17,7 +17,7 @@ from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.importlibraries import givers
-from wheel_lab.doctor.outside import find_openmp, installed, is_extension, is_named, names_folders, once
+from wheel_lab.doctor.outside import find_openmp, installed, is_extension, named_in_code, names_folders, once
 from wheel_lab.doctor.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
 from wheel_lab.doctor.windowsrules import UNDECIDED
 
@@ -68,12 +68,11 @@ def _wanted(contents: Contents) -> frozenset[str]:
 
 def _libraries(tag: Tag) -> set[str]:
     """Return which DLLs of Python an extension module may be linked to that the tag stands for; none for any."""
-    number = tag.interpreter.removeprefix("cp")
     if tag.abi in ("abi3", "abi3t"):
         return {"python3.dll" if tag.abi == "abi3" else "python3t.dll"}
     if tag.interpreter.startswith("cp3") and tag.abi.startswith("cp"):
         own = tag.abi.removeprefix("cp").rstrip("dmu")
-        return {f"python{own}.dll", "python3t.dll" if own.endswith("t") else "python3.dll"} if number else set()
+        return {f"python{own}.dll", "python3t.dll" if own.endswith("t") else "python3.dll"}
     return set()
 
 
@@ -156,7 +155,7 @@ class _Search:
             return None
         if aside and self._modules and is_of_runtime(name):
             return None  # a process that loads it has what its modules need
-        if is_driver(name) or (aside and (self._modules or not is_named(self._contents, aside.file))):
+        if is_driver(name) or (aside and (self._modules or aside.file not in self._named_in_code)):
             return "M502"
         if is_debug(name):
             return "M504"
@@ -173,6 +172,10 @@ class _Search:
     def _is_beside_python(self, one: PeFile) -> bool:
         """Tell a file that an installer puts into the folder of python.exe."""
         return posixpath.dirname(one.file).endswith(".data/data")
+
+    @cached_property
+    def _named_in_code(self) -> frozenset[str]:
+        return named_in_code(self._contents, (one.file for one in self._files))
 
     @cached_property
     def _given(self) -> bool:
