@@ -44,6 +44,11 @@ class Row:
     entry: RecordEntry | None
     error: str = ""
 
+    @property
+    def is_nameless(self) -> bool:
+        """True for a row that cannot be read so far that it would name a file."""
+        return self.entry is None and re.fullmatch(r"line \d+ of RECORD", self.name) is not None
+
 
 def info_folder(source: OpenWheel) -> str:
     """Return the ``.dist-info`` folder that the file name asks for; if there is none of that name, the first one."""
@@ -134,11 +139,12 @@ def read_rows(source: OpenWheel, info: str) -> Iterator[Row]:
 
 def has_hash(source: OpenWheel, member: Member, expected: Hash) -> bool:
     """Tell whether a member's content has a hash of RECORD; raises :class:`WheelError` when it cannot be read."""
+    known = source.hashes.get(member.index) if source.hashes and expected.name == "sha256" else None
     try:
         digest = hashlib.new(expected.name, usedforsecurity=False)
-        for chunk in source.chunks(member):
+        for chunk in () if known else source.chunks(member):
             digest.update(chunk)
-        found = urlsafe_b64encode(digest.digest()).decode("ascii").rstrip("=")
+        found = urlsafe_b64encode(known or digest.digest()).decode("ascii").rstrip("=")
     except (ValueError, TypeError) as error:
         if isinstance(error, WheelError):
             raise

@@ -8,7 +8,10 @@ from typing import IO, Self
 
 from wheel_lab.members import MemberProblem
 
-__all__ = ["DEFAULTS", "Limits", "Watched", "WheelError", "noted"]
+__all__ = ["DEFAULTS", "DIRECTORY", "CountedMembers", "Limits", "Watched", "WheelError", "noted"]
+
+# zipfile reads the whole central directory at once: 46 bytes, a name and extra fields for each member.
+DIRECTORY, ENTRY = 32 << 20, b"PK\x01\x02"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,3 +112,21 @@ class Watched(io.BufferedIOBase):
         super().close()
         if self._owned:
             self._file.close()
+
+
+class CountedMembers(Watched):
+    """The file of an archive. It counts members before zipfile does, which makes an object for each at once."""
+
+    opening: Callable[[], WheelError] | None = None
+    most = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read up to `size` bytes."""
+        if self.opening is None:
+            return super().read(size)
+        if (size or 0) > DIRECTORY:
+            raise self.opening()
+        data = super().read(size)
+        if data.count(ENTRY) > self.most:
+            raise self.opening()
+        return data

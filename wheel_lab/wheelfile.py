@@ -5,46 +5,28 @@ other member; what is wrong with the whole file, or reaches a limit, is a :class
 """
 
 import copy
+import hashlib
 import io
 import struct
 import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, Self, cast
 
-from wheel_lab.limits import DEFAULTS, Limits, Watched, WheelError, noted
+from wheel_lab.limits import DEFAULTS, CountedMembers, Limits, Watched, WheelError, noted
 from wheel_lab.members import UNREADABLE, Member, MemberProblem, find_problems, shown
 
-__all__ = ["Limits", "Member", "MemberProblem", "OpenWheel", "WheelError", "noted", "open_wheel", "opened"]
+__all__ = ["Limits", "Member", "MemberProblem", "OpenWheel", "WheelError", "name_of", "noted", "open_wheel", "opened"]
 
 CHUNK = 1 << 18
 # What `read` returns at most, and what `open` keeps in memory; a larger member goes to a temporary file.
 IN_MEMORY = 32 << 20
-# zipfile reads the whole central directory at once: 46 bytes, a name and extra fields for each member.
-DIRECTORY, ENTRY = 32 << 20, b"PK\x01\x02"
 # What zipfile and zlib raise at a damaged file. NotImplementedError is a RuntimeError, UnicodeError a ValueError.
 DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
-
-
-class _Archive(Watched):
-    """The file that zipfile reads. It counts members before zipfile does, which makes an object for each at once."""
-
-    opening: Callable[[], WheelError] | None = None
-    most = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.opening is None:
-            return super().read(size)
-        if (size or 0) > DIRECTORY:
-            raise self.opening()
-        data = super().read(size)
-        if data.count(ENTRY) > self.most:
-            raise self.opening()
-        return data
 
 
 class OpenWheel:
@@ -62,12 +44,16 @@ class OpenWheel:
         What the headers show to be wrong with members. Damaged content shows only when it is read.
     limits
         The limits that hold.
+    hashes
+        Once this is a dictionary: the SHA-256 of each member that was read to its end, by the member's index.
     """
+
+    hashes: dict[int, bytes] | None = None
 
     def __init__(self, file: IO[bytes], name: str, limits: Limits, *, owned: bool) -> None:
         self.name, self.limits = name, limits
         self._end = None if limits.seconds is None else time.monotonic() + limits.seconds
-        self._file = _Archive(file, self.check_time, owned=owned)
+        self._file = CountedMembers(file, self.check_time, owned=owned)
         if limits.members is not None:
             self._file.most, self._file.opening = limits.members, self._too_many
         try:
@@ -115,6 +101,7 @@ class OpenWheel:
         if member.index in self._refused:
             raise WheelError.about(self._refused[member.index])
         found = 0
+        digest = None if self.hashes is None or member.index in self.hashes else hashlib.sha256()
         # zipfile stops at the size that the header gives. One byte of room shows whether there would be more.
         info = copy.copy(self._infos[member.index])
         info.file_size += 1
@@ -122,6 +109,8 @@ class OpenWheel:
             with self._archive.open(info) as stream:
                 while found <= member.size and (data := stream.read(CHUNK)):
                     found += len(data)
+                    if digest is not None:
+                        digest.update(data)
                     yield data
                     self.check_time()
         except WheelError:
@@ -131,6 +120,8 @@ class OpenWheel:
         if found != member.size:
             than = "more" if found > member.size else "less"
             raise WheelError.about(member.problem("damaged", f"unpacks to {than} than its header says"))
+        if digest is not None and self.hashes is not None:
+            self.hashes[member.index] = digest.digest()
 
     def head(self, member: Member, count: int) -> bytes:
         """Return the first `count` bytes of a member, or all when there are fewer; the rest is not unpacked."""
@@ -226,11 +217,16 @@ def open_wheel(file: str | Path | IO[bytes], name: str | None = None, limits: Li
     if isinstance(file, str | Path):
         stream: IO[bytes] = open(file, "rb")  # noqa: SIM115
         try:
-            return OpenWheel(stream, name or Path(file).name, limits, owned=True)
+            return OpenWheel(stream, name or name_of(file), limits, owned=True)
         except BaseException:
             stream.close()
             raise
-    return OpenWheel(file, name or Path(str(getattr(file, "name", "wheel"))).name, limits, owned=False)
+    return OpenWheel(file, name or name_of(file), limits, owned=False)
+
+
+def name_of(file: str | Path | IO[bytes]) -> str:
+    """Return the name of a file without its folder; ``"wheel"`` for an open file that has none."""
+    return Path(file if isinstance(file, str | Path) else str(getattr(file, "name", "wheel"))).name
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import pytest
 from hostile_zip import MB, SOUND, Entry, bomb, kinds, wheel
 
+from wheel_lab import limits as module
 from wheel_lab import wheelfile
 from wheel_lab.binaries import elf
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
@@ -63,7 +64,7 @@ def test_content_that_looks_like_a_directory(tmp_path):
 def test_limit_of_the_directory(tmp_path, monkeypatch):
     path = wheel(tmp_path, Entry("tiny/a", comment=bytes(60_000)))
     open_wheel(path).close()
-    monkeypatch.setattr(wheelfile, "DIRECTORY", 50_000)
+    monkeypatch.setattr(module, "DIRECTORY", 50_000)
     with pytest.raises(WheelError) as caught:
         open_wheel(path)
     assert caught.value.limit == "members"

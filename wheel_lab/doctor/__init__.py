@@ -2,25 +2,31 @@
 
 Will the index take it (:mod:`wheel_lab.doctor.index`), does it keep what its name promises
 (:mod:`wheel_lab.doctor.promise`), and will it import (:mod:`wheel_lab.doctor.importing`)? Each is answered as far as
-the file itself shows that. Nothing of the wheel is run.
+the file itself shows that. Nothing of the wheel is run. What a wheel costs and owes
+(:mod:`wheel_lab.doctor.bill`) is noted, and answers no question.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
-from wheel_lab.doctor import importing, index, promise
+from wheel_lab.doctor import bill, importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
+from wheel_lab.doctor.sdist import is_sdist
+from wheel_lab.doctor.sdistindex import examine_sdist
 from wheel_lab.limits import DEFAULTS, Limits
-from wheel_lab.wheelfile import OpenWheel, WheelError, open_wheel, opened
+from wheel_lab.members import shown
+from wheel_lab.wheelfile import OpenWheel, WheelError, name_of, open_wheel, opened
 
 __all__ = ["RULES", "Finding", "Limits", "Report", "Rule", "Verdict", "WheelError", "examine"]
 
 
 # By the question that each answers; see QUESTIONS in the report.
 JUDGES = {"index": index, "promise": promise, "import": importing}
+UNASKED = (bill,)  # families that answer none: what they find is worth knowing all the same
 
 
 def examine(
@@ -31,12 +37,13 @@ def examine(
     deep: bool = False,
     tell: Callable[[str], None] | None = None,
 ) -> Report:
-    """Examine a wheel.
+    """Examine a wheel; or a source distribution, of which only the index's question is asked.
 
     Parameters
     ----------
     wheel
-        A path, an open binary file with a name, or an open wheel, whose own limits hold.
+        A path, an open binary file with a name, or an open wheel, whose own limits hold. What ends in ``.tar.gz`` or
+        ``.zip`` is examined as a source distribution.
     limits
         What the examination may cost.
     policy
@@ -53,6 +60,12 @@ def examine(
     OSError
         There is no such file, or it cannot be opened.
     """
+    if not isinstance(wheel, OpenWheel) and not (named := name_of(wheel)).endswith(".whl"):
+        with open(wheel, "rb") if isinstance(wheel, str | Path) else nullcontext(wheel) as file:
+            if is_sdist(named):
+                return examine_sdist(file, named, limits)
+        message = "is neither a wheel (.whl) nor a source distribution (.tar.gz), and nothing else is examined"
+        raise WheelError(f"{shown(named)} {message}")
     with opened(wheel) if isinstance(wheel, OpenWheel) else open_wheel(wheel, limits=limits) as source:
         contents = Contents(source, policy=policy, deep=deep)
         findings: list[Finding] = []
@@ -63,4 +76,6 @@ def examine(
             found = tuple(family.find(contents))
             verdicts[question] = family.judge(found)
             findings += found
+        for notes in UNASKED:
+            findings += notes.find(contents)
         return Report(source.name, verdicts, tuple(findings)).sorted()

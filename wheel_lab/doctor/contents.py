@@ -38,6 +38,8 @@ class Contents:
 
     def __init__(self, source: OpenWheel, *, policy: str | None = None, deep: bool = False) -> None:
         self.source, self.policy, self.deep = source, policy, deep
+        source.hashes = {}  # so that a compiled file that is read for its own sake is not read again for RECORD's
+        self._row_problems: list[MemberProblem] = []
         try:
             self._name = parse_filename(source.name)
         except ValueError as error:
@@ -92,10 +94,15 @@ class Contents:
     def rows(self) -> tuple[Row, ...]:
         """The rows of RECORD up to where they can be read; what is wrong with them, the index's rules tell."""
         rows: list[Row] = []
-        problems: list[MemberProblem] = []
-        with noted(problems):
+        with noted(self._row_problems):
             rows.extend(read_rows(self.source, self.info))
         return tuple(rows)
+
+    @property
+    def row_problems(self) -> tuple[MemberProblem, ...]:
+        """Why RECORD cannot be read to its end; empty when it can."""
+        _ = self.rows
+        return tuple(self._row_problems)
 
     @cached_property
     def binaries(self) -> Binaries:

@@ -14,12 +14,12 @@ from packaging.metadata import RawMetadata
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from wheel_lab.archive import SIGNATURES
-from wheel_lab.distinfo import Row, info_folder, parse_metadata, read_file, read_rows
+from wheel_lab.distinfo import info_folder, parse_metadata, read_file
 from wheel_lab.doctor import indexrules  # noqa: F401  (registers the rules)
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.doctor.indexmetadata import find_in_metadata
+from wheel_lab.doctor.indexrecord import find_in_contents, find_in_names
 from wheel_lab.doctor.indexzip import find_in_archive
 from wheel_lab.doctor.platformtags import find_in_tags
 from wheel_lab.doctor.report import Verdict
@@ -51,7 +51,8 @@ def find(contents: Contents) -> Iterator[Finding]:
     """
     source, file = contents.source, contents.file
     platforms = frozenset(tag.platform for tag in contents.tags)
-    yield from find_in_archive(source, file, platforms)
+    form = tuple(find_in_archive(source, file, platforms))
+    yield from form
     yield from find_in_tags(file, platforms)
     if source.size > LARGE:
         yield found("I501", count=f"{source.size:,}")
@@ -59,8 +60,14 @@ def find(contents: Contents) -> Iterator[Finding]:
     inside = any(member.name.startswith(f"{info}/") for member in source.members)
     if info != asked or not inside:
         yield found("I202", subject=asked, has=info if inside else "no such folder")
-    if not inside:
-        return
+    if inside:
+        yield from _in_info_folder(contents, info)
+    yield from find_in_contents(contents, told=frozenset(one.member for one in form if one.level == "error"))
+
+
+def _in_info_folder(contents: Contents, info: str) -> Iterator[Finding]:
+    """Read each file of ``.dist-info`` that the index reads."""
+    source = contents.source
     yield from _of_file(source, info, "WHEEL")[1]
     data, findings = _of_file(source, info, "METADATA")
     yield from findings
@@ -71,11 +78,11 @@ def find(contents: Contents) -> Iterator[Finding]:
     yield from _unreadable(problems)
     if parsed is not None:
         raw, unparsed = parsed
-        yield from find_in_metadata(source, raw, unparsed)
+        yield from find_in_metadata(source.check_time, raw, unparsed)
         yield from _compared(source, raw)
         yield from _licence_files(source, info, raw)
     yield from _entry_points(source, info)
-    yield from _record(source, file, info)
+    yield from _record(contents, info)
 
 
 def _of_file(source: OpenWheel, info: str, name: str) -> tuple[bytes | None, list[Finding]]:
@@ -151,9 +158,9 @@ def _entry_points(source: OpenWheel, info: str) -> Iterator[Finding]:
         yield from found_in("I401", ({"member": name, "subject": one, "problem": f"{problem} {one}"} for one in bad))
 
 
-def _record(source: OpenWheel, file: str, info: str) -> Iterator[Finding]:
-    """Compare the names in RECORD with those in the archive, as the index does: folders are no members."""
-    name = f"{info}/RECORD"
+def _record(contents: Contents, info: str) -> Iterator[Finding]:
+    """Read RECORD, and hold it against the archive."""
+    source, file, name = contents.source, contents.file, f"{info}/RECORD"
     data, findings = _of_file(source, info, "RECORD")
     yield from findings
     if data is None:
@@ -163,30 +170,7 @@ def _record(source: OpenWheel, file: str, info: str) -> Iterator[Finding]:
     except UnicodeDecodeError:
         yield found("I403", member=name, problem="is not UTF-8", file=file)
         return
-    problems: list[MemberProblem] = []
-    rows: list[Row] = []
-    with noted(problems):
-        rows = list(read_rows(source, info))
-    if problems:
-        yield from _unreadable(problems)
-        return
-    bad = (row for row in rows if _is_nameless(row))
-    yield from found_in(
-        "I402", ({"member": name, "subject": row.name, "where": f"malformed: {row.error}"} for row in bad), file=file
-    )
-    listed = dict.fromkeys(row.name for row in rows if not _is_nameless(row))
-    left_out = {f"{info}/{signature}" for signature in SIGNATURES}
-    there = dict.fromkeys(member.name for member in source.members if not member.name.endswith(("/", "\\")))
-    lost = [one for one in listed if one not in there]
-    new = [one for one in there if one not in listed and one not in left_out]
-    yield from found_in(
-        "I402", ({"member": one, "where": "in RECORD, but not in the archive"} for one in lost), file=file
-    )
-    yield from found_in(
-        "I402", ({"member": one, "where": "in the archive, but not in RECORD"} for one in new), file=file
-    )
-
-
-def _is_nameless(row: Row) -> bool:
-    """Tell a row of RECORD that names no file."""
-    return row.entry is None and re.fullmatch(r"line \d+ of RECORD", row.name) is not None
+    if contents.row_problems:
+        yield from _unreadable(contents.row_problems)
+    else:
+        yield from find_in_names(contents)

@@ -1,6 +1,9 @@
-"""METADATA, as the index looks at it: rules I3xx, but for what it is compared with."""
+"""METADATA, and PKG-INFO of a source distribution, as the index looks at them: rules I3xx.
 
-from collections.abc import Iterator
+What they are compared with is looked at elsewhere.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from packaging.metadata import InvalidMetadata, Metadata, RawMetadata
@@ -8,7 +11,6 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from wheel_lab.doctor.findings import Finding, found, found_in
-from wheel_lab.wheelfile import OpenWheel
 
 __all__ = ["VERSIONS", "find_in_metadata"]
 
@@ -24,35 +26,41 @@ PLURALS = ("platforms", "supported_platforms", "classifiers", "project_urls", "l
 DEPENDENCIES = ("requires_dist", "provides_dist", "obsoletes_dist")
 
 
-def find_in_metadata(source: OpenWheel, raw: RawMetadata, unparsed: dict[str, list[str]]) -> Iterator[Finding]:
+def find_in_metadata(
+    check_time: Callable[[], None], raw: RawMetadata, unparsed: Mapping[str, list[str]], named: str = "METADATA"
+) -> Iterator[Finding]:
     """Find what the index or an upload tool refuses in METADATA.
 
     Parameters
     ----------
-    source
-        The wheel.
+    check_time
+        Is called before work that takes time, and may raise.
     raw, unparsed
         What :func:`wheel_lab.distinfo.parse_metadata` returns.
+    named
+        The name of the file: PKG-INFO in a source distribution.
     """
     fields = cast(dict[str, Any], raw)
     count = sum(len(value) if isinstance(value, list | dict) else 1 for value in fields.values())
     if count > MOST:
-        yield found("I301", problem=f"it has {count:,} values of fields, and at most {MOST:,} are read")
+        yield found("I301", metadata=named, problem=f"it has {count:,} values of fields, and at most {MOST:,} are read")
         return
     version = str(fields.get("metadata_version", ""))
     if version and version not in VERSIONS:
-        yield found("I302", subject=version, known=", ".join(VERSIONS))
-    invalid = dict(_invalid(source, fields, unparsed))
-    yield from found_in("I301", ({"subject": key, "problem": text} for key, text in invalid.items()))
+        yield found("I302", metadata=named, subject=version, known=", ".join(VERSIONS))
+    invalid = dict(_invalid(check_time, fields, unparsed))
+    yield from found_in("I301", ({"subject": key, "problem": text} for key, text in invalid.items()), metadata=named)
     names = (one.removeprefix("not-") if one == "not-content-type" else one for one in unparsed)
-    yield from found_in("I304", ({"subject": name} for name in sorted(names)))
+    yield from found_in("I304", ({"subject": name} for name in sorted(names)), metadata=named)
     if version in VERSIONS:
         newer = _too_new(fields, version, invalid)
-        yield from found_in("I303", ({"subject": one, "version": version} for one in newer))
-    yield from _of_the_index(fields)
+        yield from found_in("I303", ({"subject": one, "version": version} for one in newer), metadata=named)
+    yield from _of_the_index(fields, named)
 
 
-def _invalid(source: OpenWheel, fields: dict[str, Any], unparsed: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+def _invalid(
+    check_time: Callable[[], None], fields: dict[str, Any], unparsed: Mapping[str, list[str]]
+) -> Iterator[tuple[str, str]]:
     """Yield (field, what is wrong) for what is missing, or not what its field can hold."""
     for key in REQUIRED:
         if key not in fields and _written(key) not in unparsed:
@@ -64,7 +72,7 @@ def _invalid(source: OpenWheel, fields: dict[str, Any], unparsed: dict[str, list
         if (key in PARSED or isinstance(value, list)) and any(len(one) > LONGEST for one in values):
             yield _written(key), f"a value of {_written(key)} is longer than {LONGEST:,} characters"
             continue
-        source.check_time()
+        check_time()
         if key == "metadata_version":
             continue  # a rule of its own
         try:
@@ -75,7 +83,7 @@ def _invalid(source: OpenWheel, fields: dict[str, Any], unparsed: dict[str, list
             yield _written(key), f"a value of {_written(key)} is nested too deep"
     for key in DEPENDENCIES:
         for text in fields.get(key, ()):
-            source.check_time()
+            check_time()
             if problem := _bad_requirement(text):
                 yield f"{_written(key)}: {text[:LONGEST]}", problem
     if len(fields.get("summary", "")) > SUMMARY:
@@ -121,10 +129,10 @@ def _too_new(fields: dict[str, Any], version: str, invalid: dict[str, str]) -> I
             yield _written(key)
 
 
-def _of_the_index(fields: dict[str, Any]) -> Iterator[Finding]:
+def _of_the_index(fields: dict[str, Any], named: str) -> Iterator[Finding]:
     """Look at what is valid by the specifications, and refused by the index all the same."""
     if fields.get("license") and fields.get("license_expression"):
-        yield found("I308", subject="license")
+        yield found("I308", metadata=named, subject="license")
     private = (one for one in fields.get("classifiers", ()) if one.lower().startswith("private ::"))
     yield from found_in("I306", ({"subject": one} for one in private))
     dependencies = (text for key in DEPENDENCIES for text in fields.get(key, ()))

@@ -15,6 +15,7 @@ __all__ = ["READ"]
 READ = f"read {RULES_AS_OF}"
 ARCHIVES, LEGACY = f"warehouse/utils/zipfiles.py, {READ}", f"warehouse/forklift/legacy.py, {READ}"
 FIELDS, CONTENTS = f"warehouse/forklift/metadata.py, {READ}", f"warehouse/utils/wheel.py, {READ}"
+UNPACKED = f"Binary distribution format, wheel/wheelfile.py 0.48 and installer/sources.py 1.1, {READ}"
 GUIDE = "https://packaging.python.org/en/latest/specifications"
 PAGE = "https://github.com/pypi/warehouse/blob/main/docs/user/archives.md"
 FORMAT, CORE = f"{GUIDE}/binary-distribution-format/", f"{GUIDE}/core-metadata/"
@@ -106,6 +107,10 @@ register([
           "the header before {member} has an extra field that is {problem}",
           TWICE,
           REPACK),
+    _rule("I120", "damaged-member", "error", f"Binary distribution format, {READ}", FORMAT,
+          "{member} {problem}",
+          "Installers stop at a file that they cannot unpack",
+          "copy the file again from where it was built, or build it anew: its bytes changed on the way"),
     # --- I2: the file's name and what belongs to it ---
     _rule("I201", "platform-tag", "error", LEGACY, f"{GUIDE}/platform-compatibility-tags/",
           "the index does not take the platform tag {subject}",
@@ -137,19 +142,19 @@ register([
           "publish {public}, or serve the file from an index of your own"),
     # --- I3: METADATA ---
     _rule("I301", "invalid-field", "error", FIELDS, CORE,
-          "METADATA: {problem}",
+          "{metadata}: {problem}",
           "The index checks each field",
-          "correct the field in pyproject.toml, and build the wheel anew"),
+          "correct the field in pyproject.toml, and build anew"),
     _rule("I302", "metadata-version", "error", FIELDS, CORE,
-          "METADATA is written in version {subject} of its format",
+          "{metadata} is written in version {subject} of its format",
           "The index takes the versions {known}",
           BACKEND),
     _rule("I303", "field-too-new", "error", FIELDS, CORE,
-          "METADATA says version {version}, which has no field {subject}",
+          "{metadata} says version {version}, which has no field {subject}",
           "The index and upload tools refuse a field that the version does not have",
           BACKEND),
     _rule("I304", "unknown-field", "warning", f"twine/package.py, {READ}", CORE,
-          "METADATA has {subject} more than once, malformed, or as a field that no version of the format has",
+          "{metadata} has {subject} more than once, malformed, or as a field that no version of the format has",
           "The index reads over it, but twine refuses to upload such a file",
           BACKEND),
     _rule("I305", "direct-url", "error", FIELDS, f"{GUIDE}/dependency-specifiers/",
@@ -163,9 +168,9 @@ register([
     _rule("I307", "licence-file-missing", "error", LEGACY, CORE,
           "METADATA lists the licence file {subject}, and {member} is not in the archive",
           "The index looks for each file that is listed",
-          "use a build backend that implements PEP 639 (setuptools 77, hatchling 1.27), and build the wheel anew"),
+          "use a build backend that implements PEP 639 (setuptools 77, hatchling 1.27), and build anew"),
     _rule("I308", "two-licences", "error", FIELDS, CORE,
-          "METADATA has both License and License-Expression",
+          "{metadata} has both License and License-Expression",
           "The index takes one of them",
           'keep license = "…" (an SPDX expression) in pyproject.toml alone'),
     # --- I4: other files in .dist-info ---
@@ -180,6 +185,20 @@ register([
     _rule("I403", "record-unreadable", "error", CONTENTS, f"{GUIDE}/recording-installed-packages/",
           "{member} {problem}",
           "The index treats such a RECORD as one that is not there",
+          REPACK),
+    _rule("I404", "record-hash", "warning", UNPACKED, FORMAT,
+          "{member} has another {what} than RECORD says",
+          "The index, pip and uv do not compare them; the wheel tool and python -m installer --validate-record all "
+          "refuse the file, and what is installed from it does not match its own RECORD",
+          REPACK),
+    _rule("I405", "record-weak-hash", "warning", UNPACKED, FORMAT,
+          "RECORD gives hashes by {subject}: of {count} members",
+          "The format asks for sha256 or better, and permits neither md5 nor sha1; the wheel tool refuses the file",
+          REPACK),
+    _rule("I406", "record-row", "warning", UNPACKED, FORMAT,
+          "{member} is in RECORD, and {problem}",
+          "The format asks for a hash of each file but RECORD itself; the wheel tool or python -m installer "
+          "--validate-record all refuses the file",
           REPACK),
     # --- I5: the file as a whole ---
     _rule("I501", "file-size", "warning", f"warehouse/constants.py, {READ}", FORMAT,

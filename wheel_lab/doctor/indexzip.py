@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from wheel_lab.doctor.findings import Finding, found, found_in
+from wheel_lab.limits import DIRECTORY
 from wheel_lab.members import METHODS, Member
-from wheel_lab.wheelfile import DIRECTORY, OpenWheel
+from wheel_lab.wheelfile import OpenWheel
 from wheel_lab.zipform import LocalHeader, ZipForm, read_form
 
 __all__ = ["find_in_archive"]

@@ -1,14 +1,18 @@
 """For each rule wheels with that one defect, and for each of these a good twin."""
 
+import hashlib
 import struct
 import zlib
+from base64 import urlsafe_b64encode
 
-from hostile_zip import MB, Entry, bomb
+from hostile_zip import MB, Entry, bomb, sha256
 from making import FIELDS, make
 
 INFO = "tiny-1.0.dist-info"
 CODE = b"x = 1\n"
 SCRIPTS = f"{INFO}/entry_points.txt"
+HASH = sha256(CODE)
+STRONGER = "sha512=" + urlsafe_b64encode(hashlib.sha512(CODE).digest()).decode().rstrip("=")
 DESCRIPTOR = struct.pack("<4s3L", b"PK\x07\x08", zlib.crc32(CODE), len(CODE), len(CODE))
 UNICODE_PATH = struct.pack("<2HBL", 0x7075, 11, 1, 0) + b"a/b.py"
 
@@ -31,6 +35,11 @@ def named(name, text=FIELDS):
 
 def without(name):
     return {"change": {name: None}}
+
+
+def recorded(hashed, size=6):
+    """Give a/b.py that hash and that size in RECORD."""
+    return {"entries": [file("a/b.py")], "leave": ("a/b.py",), "rows": (f"a/b.py,{hashed},{size}",)}
 
 
 def scripts(text):
@@ -73,7 +82,7 @@ CASES = {
     ],
     "I114": [("a/b.py", [file("a/b.py", b"c.py", mode=0o120777)], [file("a/b.py")], ())],
     "I115": [("a/b.py", [file("a/b.py", flags=1)], [file("a/b.py")], ())],
-    "I116": [("to 1", [bomb("a/b.bin", b"", 70 * MB)], [bomb("a/b.bin", b"", 60 * MB)], ())],
+    "I116": [("to 1", [bomb("tiny/b.bin", b"", 70 * MB)], [bomb("tiny/b.bin", b"", 60 * MB)], ())],
     "I117": [
         ("is damaged", {"change": {"METADATA": file(f"{INFO}/METADATA", FIELDS.encode(), crc=1)}}, {}, ()),
         ("20,003 fields of 4 names", fields("Requires-Dist: a\n" * 20_000), {}, ()),
@@ -94,6 +103,10 @@ CASES = {
         ("wrong size", [extra(struct.pack("<2HLB", 1, 5, 0, 0))], [extra(struct.pack("<2H2Q", 1, 16, 6, 8))], ()),
         ("wrong size", [extra(struct.pack("<2HQ", 1, 8, 6))], [extra(struct.pack("<2HQ", 1, 8, 6), method=0)], ()),
     ],
+    "I120": [
+        ("is damaged", [file("a/b.py", crc=1)], [file("a/b.py")], ()),
+        ("is damaged", [file("a/b.py", packed=b"\xff\xff")], [file("a/b.py")], ()),
+    ],
     "I201": [
         ("linux_x86_64", {"name": "tiny-1.0-cp312-cp312-linux_x86_64.whl"},
          {"name": "tiny-1.0-cp312-cp312-manylinux_2_28_x86_64.whl"}, ()),
@@ -102,7 +115,8 @@ CASES = {
     ],
     "I202": [
         ("has other-2.dist-info", {"info": "other-2.dist-info"}, {}, ()),
-        ("no such folder", {"change": dict.fromkeys(("METADATA", "WHEEL", "RECORD"))}, {}, ()),
+        ("no such folder",
+         {"change": dict.fromkeys(("METADATA", "WHEEL", "RECORD", "licenses/LICENSE"))}, {}, ()),
     ],
     "I203": [
         ("METADATA", without("METADATA"), {}, {"I402"}),
@@ -156,8 +170,8 @@ CASES = {
     ],
     "I306": [("Do Not", fields("Classifier: Private :: Do Not Upload\n"), fields("Classifier: Typing :: Typed\n"), ())],
     "I307": [
-        ("LICENSE, and", fields("License-File: LICENSE\n"),
-         {**fields("License-File: LICENSE\n"), "entries": [file(f"{INFO}/licenses/LICENSE")]}, ()),
+        ("COPYING, and", fields("License-File: COPYING\n"),
+         {**fields("License-File: COPYING\n"), "entries": [file(f"{INFO}/licenses/COPYING")]}, ()),
     ],
     "I308": [("both", fields("License: MIT\nLicense-Expression: MIT\n"), fields("License: MIT\n"), ())],
     "I401": [
@@ -173,9 +187,27 @@ CASES = {
          {"entries": [file("a/", b""), file("a/b.py")]}, ()),
         ("a/b.py is in the archive, but", {"entries": [file("a/b.py")], "leave": ("a/b.py",)},
          {"entries": [file(f"{INFO}/RECORD.jws")], "leave": (f"{INFO}/RECORD.jws",)}, ()),
-        ("line 4 has 2 columns", {"rows": ("a,b",)}, {}, ()),
+        ("line 5 has 2 columns", {"rows": ("a,b",)}, {}, ()),
     ],
     "I403": [("not UTF-8", {"change": {"RECORD": file(f"{INFO}/RECORD", b"\xff,,\n")}}, {}, ())],
+    "I404": [
+        ("a/b.py has another content", recorded(HASH.replace("sha256=", "sha256=A")), recorded(HASH), ()),
+        ("a/b.py has another size", recorded(HASH, 7), recorded(HASH), ()),
+    ],
+    "I405": [
+        ("md5: of 1 members", recorded("md5=AAAAAAAAAAAAAAAAAAAAAA"), recorded(HASH), ()),
+        ("sha1: of 1 members", recorded("sha1=AAAAAAAAAAAAAAAAAAAAAA"), recorded(HASH), ()),
+        ("sha224: of 1 members", recorded("sha224=AAAA"), recorded(STRONGER), ()),
+    ],
+    "I406": [
+        ("a/b.py is in RECORD, and there is no hash and no size", recorded("", ""), recorded(HASH), ()),
+        ("there is no hash", recorded(""), recorded(HASH), ()),
+        ("there is no size", recorded(HASH, ""), recorded(HASH), ()),
+        ("fancy", recorded("fancy=AAAA"), recorded(HASH), ()),
+        ("line 5: ", recorded(HASH, "six"), recorded(HASH), ()),
+        ("there is a hash or a size, and",
+         {"rows": (f"{INFO}/RECORD,{HASH},6",), "leave": (f"{INFO}/RECORD",)}, {}, ()),
+    ],
 }  # fmt: skip
 
 

@@ -41,12 +41,14 @@ def make(
         "tiny.py": Entry("tiny.py", b"ANSWER = 42\n"),
         "METADATA": Entry(f"{info}/METADATA", (fields + more).encode()),
         "WHEEL": Entry(f"{info}/WHEEL", content if isinstance(content, bytes) else content.encode()),
+        "licenses/LICENSE": Entry(f"{info}/licenses/LICENSE", b"Do as you like.\n"),
     }
-    whole = [*entries, *parts.values()]
+    whole = [*entries, *((change or {}).get(key) or part for key, part in parts.items())]
     names = {one.name if isinstance(one.name, str) else one.name.decode("cp437"): one for one in whole if one.listed}
     listed = [f'"{key}",{sha256(one.data)},{len(one.data)}' for key, one in names.items() if not key.endswith("/")]
     listed = [row for row in listed if not any(row.startswith(f'"{one}"') for one in leave)]
-    record = "\n".join([*listed, *rows, f"{info}/RECORD,,", ""])
+    own = [] if f"{info}/RECORD" in leave else [f"{info}/RECORD,,"]
+    record = "\n".join([*listed, *rows, *own, ""])
     parts["RECORD"] = Entry(f"{info}/RECORD", record.encode())
     chosen = {**parts, **(change or {})}
     return write_zip(folder / name, [*entries, *(one for one in chosen.values() if one is not None)], **around)

@@ -29,6 +29,7 @@ INDEX = {
     "I117": "unreadable-member",
     "I118": "case-collision",
     "I119": "extra-field",
+    "I120": "damaged-member",
     "I201": "platform-tag",
     "I202": "dist-info-folder",
     "I203": "missing-file",
@@ -47,7 +48,22 @@ INDEX = {
     "I401": "entry-points",
     "I402": "record-names",
     "I403": "record-unreadable",
+    "I404": "record-hash",
+    "I405": "record-weak-hash",
+    "I406": "record-row",
     "I501": "file-size",
+    "I601": "sdist-name",
+    "I602": "sdist-unreadable",
+    "I603": "sdist-is-zip-too",
+    "I604": "sdist-sparse-member",
+    "I605": "sdist-folder",
+    "I606": "sdist-pkg-info-missing",
+    "I607": "sdist-licence-missing",
+    "I608": "sdist-unsafe-member",
+    "I609": "sdist-folder-name",
+    "I610": "sdist-without-pyproject",
+    "I611": "sdist-not-buildable",
+    "I612": "sdist-metadata-version",
 }
 PROMISE = {
     "P101": "wheel-tags-differ",
@@ -150,7 +166,26 @@ IMPORT = {
     "M603": "cpp-runtime",
     "M604": "cpp-runtime-exported",
 }
-BILL: dict[str, str] = {}
+BILL = {
+    "B101": "large-file",
+    "B102": "debug-information",
+    "B103": "identical-copies",
+    "B104": "library-loaded-twice",
+    "B105": "build-products",
+    "B201": "stray-package",
+    "B202": "stray-file",
+    "B203": "leftovers",
+    "B204": "folder-without-module",
+    "B205": "unknown-scheme",
+    "B206": "data-in-prefix",
+    "B207": "data-in-site-packages",
+    "B301": "no-licence-text",
+    "B302": "copyleft-library",
+    "B303": "carried-without-text",
+    "B304": "no-sbom",
+    "B305": "sbom-unreadable",
+    "B306": "sbom-lacks-library",
+}
 FROZEN = {**INDEX, **PROMISE, **IMPORT, **BILL}
 GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
 
