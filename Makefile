@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-image test-browser systems variants image image-build standin desk notebooks lock bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-image test-browser systems variants image image-build standin desk notebooks lock fuzz bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -118,6 +118,10 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt
+
+FUZZ ?= 600
+fuzz: setup-dev  ## try the doctor on files that no test has tried yet, for ten minutes (FUZZ=seconds)
+	$(BIN)/python -m tools.fuzz $(FUZZ)
 
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
 	PYTHONPATH=. $(BIN)/python benchmarks/bench.py

@@ -1,8 +1,8 @@
 """The command ``wheel-lab``, the same as ``python -m wheel_lab``.
 
-``doctor`` examines wheels. Judged so far is whether the package index will take them, as far as the file itself shows
-that; whether a wheel keeps what its name promises and will import is not judged yet. The status is 0 without an error,
-1 with errors, 2 for wrong arguments and for files that are no wheels or reach a limit; of several files the highest.
+``doctor`` examines wheels: will the package index take them, do they keep what their names promise, and will they
+import? The status is 0 without an error, 1 with errors, 2 for wrong arguments and for files that are no wheels or reach
+a limit; of several files the highest.
 """
 
 import argparse
@@ -14,8 +14,8 @@ from wheel_lab import __version__
 __all__ = ["main", "make_parser"]
 
 JUDGED = """
-Judged so far: will the package index take the file, as far as the file itself shows that. Not judged yet: whether it
-keeps what its name promises, and whether it will import. Nothing of the wheel is run.
+Will the package index take the file, does it keep what its name promises, and will it import? Each is answered as far
+as the file itself shows that: nothing of the wheel is run.
 
 Settings with the names of these options may stand in pyproject.toml, in [tool.wheel-lab.doctor].
 

@@ -39,8 +39,9 @@ def cases():
 
 
 @pytest.mark.parametrize(("module", "defect"), list(cases()))
-def test_each_report_keeps_it(tmp_path, module, defect):
-    report = examine(module.built(tmp_path, defect))
+def test_each_report_keeps_it(tmp_path, compile_c, module, defect):
+    path = module.built(tmp_path, defect) if hasattr(module, "built") else defect(module.Workshop(tmp_path, compile_c))
+    report = examine(path)
     assert report.findings
     assert complaints(report) == []
     assert Report.from_dict(json.loads(json.dumps(report.as_dict()))) == report

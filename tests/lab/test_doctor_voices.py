@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from promise_cases import built, stable
+from promise_making import built, stable
 
 from wheel_lab.doctor import examine
 

@@ -1,11 +1,14 @@
 """The commands that the promise's findings give are typed as they stand, and what they were for is gone."""
 
 import pytest
-from promise_cases import CASES, EXTENSION, asking, built, elf, ours, tagged
+from promise_cases import CASES as NAMES
+from promise_making import EXTENSION, asking, built, elf, ours, tagged
+from python_cases import CASES as PYTHONS
 from test_doctor_fixes import typed
 
 from wheel_lab.doctor import examine
 
+CASES = {**NAMES, **PYTHONS}
 COMMANDS = {
     "P101": "if WHEEL is right: ",
     "P115": "if it does: ",

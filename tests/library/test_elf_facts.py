@@ -184,9 +184,9 @@ def test_a_million_symbols_with_long_names(tmp_path):
     table = struct.pack("<4LQL", 1, 1, 1, 0, 0, count - 1) + b"\1\0\0\0" * count
     table += bytes(-(start + len(table)) % 8)
     size = 24 * count
-    tags = {GNU_HASH: start, SYMTAB: start + len(table), STRTAB: start + len(table) + size, STRSZ: 60 * MB}
-    table += b"".join(struct.pack("<LBBHQQ", 1 + 50 * n, 0x12, 0, 1, 0, 0) for n in range(count))
-    data = bytes(Elf(tags=tags, padding=table + (b"a" * 49 + b"\0") * (62 * MB // 50)))
+    tags = {GNU_HASH: start, SYMTAB: start + len(table), STRTAB: start + len(table) + size, STRSZ: 124 * MB}
+    table += b"".join(struct.pack("<LBBHQQ", 1 + 120 * n, 0x12, 0, 1, 0, 0) for n in range(count))
+    data = bytes(Elf(tags=tags, padding=table + (b"a" * 119 + b"\0") * (125 * MB // 120)))
     path = wheel(tmp_path, Entry("tiny/x.so", data, method=0), Entry("tiny/good.so", good))
     code = (
         "with open_wheel(path, limits=Limits(seconds=None, ratio=None)) as one: found = elf.examine(one)\n"
@@ -196,4 +196,4 @@ def test_a_million_symbols_with_long_names(tmp_path):
     assert found == ["tiny/good.so"]
     assert len(problems) == 1
     assert "do not end where real ones do" in problems[0]
-    assert peak < 400
+    assert peak < 500

@@ -194,4 +194,4 @@ def test_many_elf_files_of_long_names(tmp_path):
     (read, left_out), peak = measured(code, path)
     assert read + left_out == 60
     assert 0 < read < 20
-    assert peak < FEW
+    assert peak < FEW + 50  # what may be kept of names, and what Python takes itself

@@ -9,7 +9,7 @@ from tiny_macho import macho, universal
 
 from wheel_lab.binaries.macho import SLICES, read_macho, read_stream
 from wheel_lab.binaries.reading import read_binaries
-from wheel_lab.wheelfile import WheelError
+from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
 FULL = {
     "name": "@rpath/libone.1.dylib",
@@ -19,6 +19,7 @@ FULL = {
     "undefined": ("PyList_New", "malloc"),
     "optional": ("new_function",),
     "exports": ("PyInit_one", "_Z3onev"),
+    "local": ("helper",),
 }
 
 
@@ -72,8 +73,10 @@ def test_a_java_class_is_no_universal_file(tmp_path):
     assert SLICES < 45
     path = tmp_path / "One.class"
     path.write_bytes(java)
-    with pytest.raises(WheelError, match=r"One\.class is not a Mach-O file"):
-        read_macho(path)
+    for text in (java, b"text"):
+        path.write_bytes(text)
+        with pytest.raises(WheelError, match=r"One\.class is not a Mach-O file"):
+            read_macho(path)
     found = read_binaries(wheel(tmp_path, Entry("tiny/One.class", java)))
     assert (found.macho, found.problems) == ((), ())
 
@@ -147,7 +150,16 @@ def test_a_symbol_whose_name_lies_elsewhere():
     place = SOUND.index(struct.pack("<2L", 2, 24))
     (entries,) = struct.unpack_from("<L", SOUND, place + 8)
     with pytest.raises(WheelError, match="outside its table"):
-        read(patched(entries, "<L", 0x7FFFFFFF))
+        read(patched(entries + 16, "<L", 0x7FFFFFFF))  # the first is a local one
+
+
+def test_the_time_of_a_wheel_holds_for_its_files(tmp_path):
+    path = wheel(tmp_path, Entry("tiny/one.so", SOUND))
+    with open_wheel(path, limits=Limits(seconds=1000)) as source, source.open(source.members[0]) as stream:
+        source._end = 0  # the time is over
+        with pytest.raises(WheelError) as caught:
+            read_stream(stream, "tiny/one.so")
+    assert caught.value.limit == "seconds"
 
 
 def test_sections_are_not_read_into_memory():

@@ -8,6 +8,7 @@ from hostile_zip import Entry, wheel
 from tiny_pe import BASE, RAW, pe
 
 from wheel_lab.binaries import pe as module
+from wheel_lab.binaries import reading
 from wheel_lab.binaries.pe import read_pe, read_stream
 from wheel_lab.binaries.reading import read_binaries
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
@@ -129,6 +130,13 @@ def test_the_time_of_a_wheel_holds_for_its_files(tmp_path, monkeypatch):
         with pytest.raises(WheelError) as caught:
             read_stream(stream, "tiny/one.pyd")
     assert caught.value.limit == "seconds"
+
+
+def test_files_whose_names_take_too_much_memory_are_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "KEPT", 10)
+    found = read_binaries(wheel(tmp_path, Entry("tiny/one.pyd", SOUND), Entry("tiny/two.pyd", SOUND)))
+    assert [one.file for one in found.pe] == ["tiny/one.pyd"]
+    assert [(one.member, one.kind) for one in found.problems] == [("tiny/two.pyd", "size")]
 
 
 def test_webassembly_is_known_by_its_head(tmp_path):

@@ -5,7 +5,7 @@ import struct
 CPUS = {"x86_64": (0x01000007, 3), "arm64": (0x0100000C, 0), "i386": (7, 3), "arm64e": (0x0100000C, 2)}
 KINDS = {"object": 1, "program": 2, "dylib": 6, "bundle": 8}
 PLATFORMS = {"macos": 1, "ios": 2, "iossimulator": 7}
-UNDEFINED, EXPORTED, WEAK = 0x01, 0x0F, 0x40
+UNDEFINED, EXPORTED, LOCAL, WEAK = 0x01, 0x0F, 0x0E, 0x40
 
 
 def _text(command: int, text: str, head: bytes = b"") -> bytes:
@@ -30,6 +30,7 @@ def macho(
     undefined: tuple[str, ...] = (),
     optional: tuple[str, ...] = (),
     exports: tuple[str, ...] = (),
+    local: tuple[str, ...] = (),
     signed: bool = True,
     more: bytes = b"",
     table: bool = True,
@@ -37,7 +38,8 @@ def macho(
 ) -> bytes:
     """Return one slice. `old` states the minimum as files before 2018 do. `more` are further load commands.
 
-    Names of symbols are given as C spells them; `optional` ones are asked for, and may be missing.
+    Names of symbols are given as C spells them; `optional` ones are asked for, and may be missing; `local` ones are
+    nobody else's.
     """
     wide = cpu != "i386"
     version = minimum[0] << 16 | minimum[1] << 8
@@ -52,7 +54,8 @@ def macho(
     commands += [_text(0x80000018, one, dylib) for one in weak]
     commands += [_text(0x8000001C, one) for one in rpaths]
     commands += [more] if more else []
-    symbols = [(one, EXPORTED, 0) for one in exports] + [(one, UNDEFINED, 0) for one in undefined]
+    symbols = [(one, LOCAL, 0) for one in local] + [(one, EXPORTED, 0) for one in exports]
+    symbols += [(one, UNDEFINED, 0) for one in undefined]
     symbols += [(one, UNDEFINED, WEAK) for one in optional]
     strings, entries = b"\0", b""
     for text, type_, description in symbols:
@@ -64,7 +67,8 @@ def macho(
         commands.append(struct.pack("<6L", 2, 24, start, len(symbols), start + len(entries), len(strings)))
     if table and ranges:
         asked = len(undefined) + len(optional)
-        commands.append(struct.pack("<8L", 0xB, 80, 0, 0, 0, len(exports), len(exports), asked) + bytes(48))
+        first, second = len(local), len(local) + len(exports)
+        commands.append(struct.pack("<8L", 0xB, 80, 0, first, first, len(exports), second, asked) + bytes(48))
     if signed:
         commands.append(struct.pack("<4L", 0x1D, 16, start + len(entries) + len(strings), 16))
     magic = 0xFEEDFACF if wide else 0xFEEDFACE

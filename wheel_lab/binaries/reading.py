@@ -17,7 +17,7 @@ from wheel_lab.wheelfile import OpenWheel, opened
 __all__ = ["FORMATS", "Binaries", "Format", "read_binaries"]
 
 # How much the names of a wheel's files may take, in bytes of memory. NumPy takes a 200th of it.
-KEPT = 128 << 20
+KEPT = 160 << 20
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from wheel_lab.binaries.macho import MachOFile
 from wheel_lab.binaries.pe import PeFile
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import Extension, extension_of
+from wheel_lab.justified import carried_by, is_loader
+from wheel_lab.policies import known
 
 __all__ = ["Compiled", "compiled_in"]
 
@@ -36,6 +38,8 @@ class Compiled:
         The symbols that it offers.
     libc
         ``"glibc"`` or ``"musl"``; None when it does not tell, or on another system than Linux.
+    outside
+        Whether it needs a library that neither the wheel nor the system has: any symbol may be from there.
     """
 
     file: str
@@ -46,6 +50,7 @@ class Compiled:
     asked: frozenset[str] = field(default=frozenset(), repr=False)
     exports: frozenset[str] = field(default=frozenset(), repr=False)
     libc: str | None = None
+    outside: bool = False
 
 
 def compiled_in(contents: Contents) -> tuple[Compiled, ...]:
@@ -54,12 +59,16 @@ def compiled_in(contents: Contents) -> tuple[Compiled, ...]:
     A .NET library is none of them: it runs on any system that has .NET.
     """
     found = contents.binaries
-    files = [*map(_of_elf, found.elf), *(_of_pe(one) for one in found.pe if not one.managed)]
-    files += [_of_macho(one) for one in found.macho]
+    carried = carried_by(found.elf, [member.name for member in contents.source.members])
+    files = [_of_elf(one, carried) for one in found.elf]
+    files += [_of_pe(one) for one in found.pe if not one.managed]
+    files += [_of_macho(one, carried) for one in found.macho]
     return (*files, *(_of_wasm(one.file) for one in found.wasm))
 
 
-def _of_elf(one: Linkage) -> Compiled:
+def _of_elf(one: Linkage, carried: Collection[str]) -> Compiled:
+    expected = _expected(one.architecture, one.libc)
+    others = (library for library in one.needed if library not in carried and not library.startswith("libpython"))
     return Compiled(
         file=one.file,
         system="linux",
@@ -69,7 +78,16 @@ def _of_elf(one: Linkage) -> Compiled:
         asked=frozenset(_of_python(one.undefined)),
         exports=one.exports,
         libc=one.libc,
+        outside=any(library not in expected and not is_loader(library) for library in others),
     )
+
+
+def _expected(architecture: str | None, libc: str | None) -> frozenset[str]:
+    """Return the libraries of a current Linux system."""
+    try:
+        return known(architecture or "", libc or "glibc")[-1].libraries | {"libc.so"}
+    except ValueError:
+        return frozenset()
 
 
 def _of_pe(one: PeFile) -> Compiled:
@@ -86,7 +104,8 @@ def _of_pe(one: PeFile) -> Compiled:
     )
 
 
-def _of_macho(one: MachOFile) -> Compiled:
+def _of_macho(one: MachOFile, carried: Collection[str]) -> Compiled:
+    others = (path for path in one.needed if not path.startswith(("/usr/lib/", "/System/")) and "Python" not in path)
     return Compiled(
         file=one.file,
         system="macos",
@@ -95,6 +114,7 @@ def _of_macho(one: MachOFile) -> Compiled:
         library=one.kind != "program",
         asked=frozenset(_of_python(one.undefined)),
         exports=one.exports,
+        outside=any(path.rpartition("/")[2] not in carried for path in others),
     )
 
 

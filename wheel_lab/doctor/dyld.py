@@ -85,12 +85,12 @@ class Loading:
         """Go through all that is loaded with a slice that is not loaded yet."""
         waiting: list[tuple[MachOFile, tuple[str, ...]]] = [(root, ())]
         for one, inherited in waiting:
-            self._contents.source.check_time()
             if (one.file, one.architecture) in reached:
                 continue
             reached.add((one.file, one.architecture))
             paths = (*_paths(one.rpaths, one), *inherited)
             for library in one.needed:
+                self._contents.source.check_time()
                 if library in one.weak or is_of_system(library):
                     continue
                 if is_absolute(library):

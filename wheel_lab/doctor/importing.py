@@ -7,7 +7,7 @@ what another package brings, what Python code loads by itself, and whether the c
 
 from collections.abc import Iterator, Sequence
 
-from wheel_lab.doctor import importrules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor import importrules, macos, macosrules, windows, windowsrules  # noqa: F401  (register the rules)
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.doctor.importlibraries import find_in_libraries
@@ -15,12 +15,13 @@ from wheel_lab.doctor.importloader import find_in_segments
 from wheel_lab.doctor.importpython import find_in_python, find_runtimes
 from wheel_lab.doctor.importsymbols import find_in_symbols
 from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.machinecode import find_in_code
 from wheel_lab.doctor.report import Verdict
 
 __all__ = ["UNDECIDED", "find", "judge"]
 
 # Findings that leave the answer open.
-UNDECIDED = {"M103", "M104", "M107", "M112", "M203", "M601"}
+UNDECIDED = {"M102", "M103", "M104", "M107", "M112", "M203", "M601", *macosrules.UNDECIDED, *windowsrules.UNDECIDED}
 
 
 def judge(findings: Sequence[Finding]) -> Verdict:
@@ -36,7 +37,7 @@ def find(contents: Contents) -> Iterator[Finding]:
     Raises
     ------
     WheelError
-        A limit is reached.
+        A limit is reached, or machine code is to be read and capstone is not installed.
     """
     linking = Linking(contents)
     unread = (one for one in contents.binaries.problems if one.kind == "malformed")
@@ -44,5 +45,9 @@ def find(contents: Contents) -> Iterator[Finding]:
     yield from find_in_libraries(contents, linking)
     yield from find_in_symbols(contents, linking)
     yield from find_in_segments(contents, linking)
+    if contents.deep:
+        yield from find_in_code(contents, linking)
     yield from find_runtimes(contents, linking)
     yield from find_in_python(contents)
+    for system in (macos, windows):
+        yield from system.find_imports(contents)

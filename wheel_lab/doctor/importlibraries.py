@@ -2,15 +2,23 @@
 
 import posixpath
 import re
+import shlex
 from collections.abc import Iterator
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
 from wheel_lab.binaries.elf import Linkage
+from wheel_lab.distinfo import read_metadata
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
+from wheel_lab.doctor.importrules import PATCH, RENAME
 from wheel_lab.doctor.linking import Linking, Lost
-from wheel_lab.doctor.outside import is_extension, required
+from wheel_lab.doctor.outside import is_extension
+from wheel_lab.limits import noted
+from wheel_lab.members import shown
 
-__all__ = ["find_in_libraries", "folder_of", "givers"]
+__all__ = ["find_in_libraries", "givers", "words_of"]
 
 # How auditwheel and others name what they graft: libfoo-1a2b3c4d.so.1 for libfoo.so.1
 GRAFTED = re.compile(r"^(.+)-[0-9a-f]{8,64}(\.so.*)$")
@@ -50,21 +58,40 @@ def find_in_libraries(contents: Contents, linking: Linking) -> Iterator[Finding]
     cases: dict[str, list[dict[str, str]]] = {}
     for one in lost.values():
         code, more = judge.choose(one)
-        cases.setdefault(code, []).append({"member": one.file.file, "subject": one.library, **more})
+        library = shlex.quote(one.library)
+        case = {"member": one.file.file, "subject": one.library, "library": library, **more}
+        cases.setdefault(code, []).append({**case, **words_of(contents, one.file)})
     for code, own in sorted(cases.items()):
-        yield from found_in(code, own, file=contents.file, folder=folder_of(contents))
+        yield from found_in(code, own)
     for file in linking.files:
         yield from _paths(contents, file)
 
 
 def givers(contents: Contents) -> list[str]:
     """Return the dependencies that may load, or bring, libraries for this wheel."""
-    return [name for name in required(contents) if _gives(name, contents.distribution)]
+    fields: list[str] = []
+    with noted([]):
+        fields = read_metadata(contents.source, contents.info).get("requires_dist", [])
+    return [name for name in map(_required, fields[:1000]) if name and _gives(name, contents.distribution)]
 
 
-def folder_of(contents: Contents) -> str:
-    """Return the folder that `wheel unpack` makes."""
-    return "-".join(contents.source.name.split("-")[:2])
+def words_of(contents: Contents, one: Linkage) -> dict[str, str]:
+    """Return the words of a command that changes one file of the wheel, as a shell takes them."""
+    folder = "-".join(contents.source.name.split("-")[:2])  # which `wheel unpack` makes
+    return {
+        "file": contents.file,
+        "folder": shlex.quote(shown(folder)),
+        "target": shlex.quote(shown(f"{folder}/{one.file}", 500)),
+    }
+
+
+def _required(field: str) -> str | None:
+    """Return the name of a dependency, which may be an optional one."""
+    # A marker in deep parentheses takes the parser long, or ends it; the index's rules tell of those.
+    try:
+        return canonicalize_name(Requirement(field.partition(";")[0]).name)
+    except InvalidRequirement:
+        return None
 
 
 def _gives(name: str, own: str) -> bool:
@@ -87,21 +114,22 @@ class _Judge:
     def choose(self, one: Lost) -> tuple[str, dict[str, str]]:
         """Return the code of a rule, and what it asks for."""
         linking, file = self.linking, one.file
-        imported = file.file in linking.imported and not linking.preloads
+        imported = file.file in linking.imported
         if one.carried is not None:
-            code = "M106" if imported and one.carried not in linking.found_by_others else "M107"
-            return code, {"carried": one.carried, "path": _relative(file.file, one.carried)}
+            code = (
+                "M106" if imported and not linking.preloads and one.carried not in linking.found_by_others else "M107"
+            )
+            return code, _led(file, one.carried, one.library)
         grafted = self.grafted.get(one.library)
         if grafted is not None:
-            path = _relative(file.file, grafted)
-            return "M105", {"carried": grafted, "name": posixpath.basename(grafted), "path": path}
+            return "M105", _led(file, grafted, one.library)
         if PYTHON.match(one.library):
             return ("M108" if is_extension(file.file, file.exports) else "M102"), {}
         if GIVEN.match(one.library):
             return "M103", {}
         if linking.policy(file) is None or SYSTEMS.match(one.library):
             return "M104", {}
-        if self.givers or self._leads_out(file):
+        if self.givers or self._leads_out(file) or (imported and linking.preloads):
             return "M103", {}
         return ("M101" if imported else "M102"), {}
 
@@ -116,10 +144,13 @@ class _Judge:
         return False
 
 
-def _relative(file: str, library: str) -> str:
-    """Return the search path with which `file` finds `library`."""
-    path = posixpath.relpath(posixpath.dirname(library) or ".", posixpath.dirname(file) or ".")
-    return "$ORIGIN" if path == "." else f"$ORIGIN/{path}"
+def _led(one: Linkage, library: str, asked: str) -> dict[str, str]:
+    """Return what leads a file to a library of the wheel: a search path, and another name where it needs one."""
+    path = posixpath.relpath(posixpath.dirname(library) or ".", posixpath.dirname(one.file) or ".")
+    name = posixpath.basename(library)
+    words = {"carried": library, "path": shlex.quote("$ORIGIN" if path == "." else f"$ORIGIN/{path}")}
+    fix = {} if name == asked else {"fix": PATCH.format(RENAME)}
+    return {**words, "name": shlex.quote(name), **fix}
 
 
 def _paths(contents: Contents, one: Linkage) -> Iterator[Finding]:
@@ -128,12 +159,13 @@ def _paths(contents: Contents, one: Linkage) -> Iterator[Finding]:
     if not any(entries):
         return  # empty as a whole, it is no path at all
     kept = ":".join(entry for entry in entries if entry.startswith("$"))
-    patch = f"--set-rpath '{kept}'" if kept else "--remove-rpath"
-    values = {"member": one.file, "patch": patch, "file": contents.file, "folder": folder_of(contents)}
+    patch = f"--set-rpath {shlex.quote(shown(kept, 500))}" if kept else "--remove-rpath"
+    values = {"member": one.file, "patch": patch, **words_of(contents, one)}
     plain = [entry for entry in entries if not entry.startswith("$")]
     for code, own in (
         ("M109", [entry for entry in plain if entry.startswith("/") and BUILDERS.search(entry)]),
         ("M110", [entry for entry in plain if entry.startswith("/") and not BUILDERS.search(entry)]),
-        ("M111", [entry or "(empty)" for entry in plain if not entry.startswith("/")]),
+        ("M111", [entry for entry in plain if entry and not entry.startswith("/")]),
+        ("M113", [""] if "" in plain else []),
     ):
         yield from found_in(code, [{"subject": entry, **values} for entry in own])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import folder_of
+from wheel_lab.doctor.importlibraries import words_of
 from wheel_lab.doctor.linking import Linking
 
 __all__ = ["find_in_segments"]
@@ -20,10 +20,9 @@ UNSAID = ("x86_64", "i686", "armv7l")
 def find_in_segments(contents: Contents, linking: Linking) -> Iterator[Finding]:
     """Find executable stacks, segments that cannot be mapped, and instructions that the tag does not promise."""
     glibc = [one for one in linking.files if linking.libc(one) == "glibc"]
-    values = {"file": contents.file, "folder": folder_of(contents)}
-    yield from found_in(
-        "M301", ({"member": one.file, "asks": asks} for one in glibc if (asks := _stack(one))), **values
-    )
+    values = {"file": contents.file}
+    stacks = ((one, asks) for one in glibc if (asks := _stack(one)))
+    yield from found_in("M301", ({"member": one.file, "asks": asks, **words_of(contents, one)} for one, asks in stacks))
     broken = ((one, _misplaced(one)) for one in linking.files)
     yield from found_in("M302", ({"member": one.file, **place} for one, place in broken if place), **values)
     small = ((one, _small(one)) for one in linking.files)
@@ -32,8 +31,8 @@ def find_in_segments(contents: Contents, linking: Linking) -> Iterator[Finding]:
     yield from found_in("M304", declared, **values)
     yield from found_in("M305", ({"member": one.file} for one in linking.files if one.textrel), **values)
     cut = ((one, _end(one)) for one in linking.files)
-    cases = ({"member": one.file, "size": f"{one.size:,}", "end": f"{end:,}"} for one, end in cut if end > one.size)
-    yield from found_in("M306", cases, **values)
+    ends = ({"member": one.file, "size": f"{one.size:,}", "end": f"{end:,}"} for one, end in cut if end > one.size)
+    yield from found_in("M306", ends, **values)
     odd = ((one, _odd(one)) for one in glibc if not _misplaced(one))
     yield from found_in("M307", ({"member": one.file, **place} for one, place in odd if place), **values)
 

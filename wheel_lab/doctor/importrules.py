@@ -6,7 +6,7 @@ wheel and such a system bring. What is loaded by other means than an import is w
 
 from wheel_lab.doctor.findings import Level, Rule, register
 
-__all__ = ["PATCH"]
+__all__ = ["PATCH", "RENAME"]
 
 LDSO = "https://man7.org/linux/man-pages/man8/ld.so.8.html"
 PEP600 = "https://peps.python.org/pep-0600/"
@@ -18,7 +18,9 @@ LOADER = "ld.so(8), and glibc, elf/dl-load.c, read 2026-11-25"
 TABLE = "what the libraries of Debian trixie export, by tools/exports.py, 2026-11-25"
 REPAIR = "auditwheel repair {file}"
 # Change one file of a wheel, and write RECORD anew.
-PATCH = "python -m wheel unpack {{file}} && patchelf {} {{folder}}/{{member}} && python -m wheel pack {{folder}}"
+PATCH = "python -m wheel unpack {{file}} && patchelf {} {{target}} && python -m wheel pack {{folder}}"
+
+RENAME = "--replace-needed {library} {name} --set-rpath {path}"
 
 
 def _rule(code: str, name: str, level: Level, source: str, link: str, what: str, why: str, fix: str) -> Rule:
@@ -30,16 +32,16 @@ register([
     _rule("M101", "missing-library", "error", POLICIES, PEP600,
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "Where the system does not have it, the import fails: {subject}: cannot open shared object file",
-          f"on a machine that has {{subject}}: {REPAIR}"),
-    _rule("M102", "missing-library-aside", "warning", POLICIES, PEP600,
+          f"on a machine that has the library: {REPAIR}"),
+    _rule("M102", "missing-library-aside", "note", POLICIES, PEP600,
           "{member} needs {subject}, which is not in the wheel, and which the tag does not promise",
           "No extension module of the wheel needs it, but what loads or runs this file fails where the system does not "
           "have it",
-          f"on a machine that has {{subject}}: {REPAIR}"),
+          f"on a machine that has the library: {REPAIR}"),
     _rule("M103", "library-of-another-package", "note", POLICIES, NATIVE,
-          "{member} needs {subject}, which is not in the wheel: another package may bring it",
-          "Nothing here tells whether that package is installed and its library is loaded by then",
-          "name the package among the dependencies, and import it first"),
+          "{member} needs {subject}, which is not in the wheel: another package, or code, may bring it",
+          "Nothing here tells whether the library is installed and loaded by then",
+          "name the package that has it among the dependencies, and import that first"),
     _rule("M104", "library-of-the-system", "note", POLICIES, PEP600,
           "{member} needs {subject} of the system, and no tag of the wheel promises that it is there",
           "Where the system does not have it, the import fails: {subject}: cannot open shared object file",
@@ -49,20 +51,20 @@ register([
           "{member} needs {subject}, and the wheel carries it as {name}",
           "The loader looks for the old name: the repair renamed the library, and not what asks for it, as it did with "
           "patchelf before 0.14.4",
-          PATCH.format("--replace-needed {subject} {name} --set-rpath '{path}'")),
+          PATCH.format(RENAME)),
     _rule("M106", "library-not-found", "error", LOADER, LDSO,
           "{member} needs {subject}, which is in the wheel as {carried}, where the loader does not look",
           "No search path of the file leads there: the import fails with {subject}: cannot open shared object file",
-          PATCH.format("--set-rpath '{path}'")),
+          PATCH.format("--set-rpath {path}")),
     _rule("M107", "library-found-by-others", "note", LOADER, LDSO,
           "{member} does not find {subject} by itself, which is in the wheel as {carried}",
           "It works only where another file of the wheel, or Python code, has loaded the library before",
-          PATCH.format("--set-rpath '{path}'")),
+          PATCH.format("--set-rpath {path}")),
     _rule("M108", "libpython", "error", "PEP 513, read 2026-11-25; pypa/auditwheel#589", LIBPYTHON,
           "{member} is linked with {subject}",
           "An extension module has Python's functions from the process that imports it, and most Pythons have no such "
           "library, among them Debian's and those of the manylinux images",
-          PATCH.format("--remove-needed {subject}")),
+          PATCH.format("--remove-needed {library}")),
     _rule("M109", "build-path", "warning", LOADER, LDSO,
           "{member} looks for libraries in {subject}",
           "It is a folder of the machine that built the wheel, or one where anybody may write: elsewhere it holds "
@@ -80,6 +82,11 @@ register([
           "{member} {problem}",
           "What a loader needs of it cannot be found, so that it will hardly load",
           "build the file anew, and strip it before anything else changes it"),
+    _rule("M113", "empty-path", "note", LOADER, LDSO,
+          "{member} has an empty search path, which stands for the folder where Python was started",
+          "CMake fills a path that it shortens up with colons. Whoever can write to that folder chooses the code that "
+          "is loaded, unless the library is found before",
+          PATCH.format("{patch}")),
     # --- M2: symbols ---
     _rule("M201", "undefined-symbol", "error", f"{LOADER}; {TABLE}", LDSO,
           "{member} asks for {symbols}, which nothing gives that is loaded with it",
@@ -106,6 +113,11 @@ register([
           "{member} asks for {symbols} of {library}, and does not need that library",
           "Some Pythons are linked with it, as Debian's is, and others are not: there the import fails",
           "link it: add the library to the linker's arguments, after the objects that use it"),
+    _rule("M207", "version-damaged", "error", "pypa/auditwheel#279, seen 2026-11-25", f"{AUDITWHEEL}/issues/279",
+          "{member} asks {library} for the version {subject} ({symbols}), which is no version of glibc",
+          "What changed the file after it was linked has damaged its table of versions: the import fails with undefined "
+          "symbol, and that version",
+          "build it anew, and repair it with patchelf 0.19 or newer"),
     # --- M3: the loader ---
     _rule("M301", "executable-stack", "error", "glibc 2.41, NEWS, read 2026-11-25; pypa/auditwheel#634",
           f"{AUDITWHEEL}/issues/634",
@@ -141,6 +153,11 @@ register([
           "{member} has a segment at byte {offset} of the file for address {address}, with alignment {alignment}",
           "glibc before 2.35 refuses the file: ELF load command address/offset not properly aligned",
           "build it anew with patchelf 0.19 or newer, and strip it before auditwheel repairs it, not after"),
+    _rule("M308", "wide-instructions", "note", "the machine code, by capstone 5.0.9, read 2026-11-25", NATIVE,
+          "{member} has instructions that not every x86-64 processor has: {words}",
+          "That is right where the code asks the processor before it calls them, as NumPy's does. Where -march=native "
+          "put them, an older processor ends Python: Illegal instruction",
+          "compile for the baseline (without -march=native), and choose faster code while it runs"),
     # --- M6: the Python level ---
     _rule("M601", "module-not-there", "warning", "the import system, Python 3.14, read 2026-11-25",
           "https://docs.python.org/3/reference/import.html",

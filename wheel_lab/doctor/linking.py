@@ -9,17 +9,21 @@ from functools import cached_property
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.outside import installed, is_extension
+from wheel_lab.justified import is_expected
 from wheel_lab.limits import noted
 from wheel_lab.policytable import Policy, known
 
-__all__ = ["Linking", "Lost", "Scope"]
+__all__ = ["MUSL", "PYTHONS", "Linking", "Lost", "Scope"]
 
-LOADER = re.compile(r"ld-linux|ld64\.so\.|ld-musl-")
+# musl answers these names itself, whatever a distribution calls the file (ldso/dynlink.c, read 2026-11-25).
+MUSL = re.compile(r"ld-musl-|lib(c|pthread|rt|m|dl|util|xnet)\.")
 # What the process of each Python holds already.
 PYTHONS = {
     "glibc": frozenset({"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1"}),
     "musl": frozenset({"libc.so"}),
 }
+# Platform tags of systems with loaders of their own, some of which take ELF files, too.
+OTHERS = ("android", "macosx", "win", "ios", "emscripten", "pyemscripten", "pyodide")
 PRELOADING = re.compile(rb"\b(?:CDLL|PyDLL|LoadLibrary|RTLD_GLOBAL|setdlopenflags|cdll\.)")
 SOURCE, SOURCES = 1 << 20, 32 << 20  # bytes that are searched of one Python file, and of all
 
@@ -70,9 +74,11 @@ class Linking:
 
     def __init__(self, contents: Contents) -> None:
         self._contents = contents
-        linux = not any(platform.startswith("android") for platform in contents.platforms)
+        linux = not all(platform.startswith(OTHERS) for platform in contents.platforms)
         self.files = tuple(one for one in contents.binaries.elf if linux and one.architecture is not None)
         self._paths = {installed(one.file): one for one in self.files}
+        # What cannot be read is there, and what it needs and exports is not known.
+        self._unread = {installed(one.member) for one in contents.binaries.problems}
         self._named: dict[str, str] = {}
         for member in contents.source.members:
             self._named.setdefault(posixpath.basename(member.name), member.name)
@@ -95,10 +101,9 @@ class Linking:
 
     def is_system(self, one: Linkage, library: str) -> bool:
         """Tell whether the system brings that library, by the policy that is claimed, or by the newest without one."""
-        if LOADER.match(library) or one.architecture is None:
+        if one.architecture is None or (self.libc(one) == "musl" and MUSL.match(library)):
             return True
-        policy = self.policy(one) or known(one.architecture, self.libc(one))[-1]
-        return library in policy.libraries
+        return is_expected(library, self.policy(one) or known(one.architecture, self.libc(one))[-1])
 
     def carried(self, library: str) -> str | None:
         """Return the path of a file of the wheel that has that name, or wants to be known by it."""
@@ -149,14 +154,14 @@ class Linking:
             for library in one.needed:
                 if library in names:
                     continue
-                places = (posixpath.join(folder, library) for folder in folders)
+                places = [posixpath.join(folder, library) for folder in folders]
                 path = next((place for place in places if place in self._paths), None)
                 if path is not None:
                     own = self._paths[path]
                     names |= {library, own.soname}
                     files.append(own)
                     waiting.append((own, (*lasting, *inherited)))
-                elif self.is_system(one, library):
+                elif self.is_system(one, library) or any(place in self._unread for place in places):
                     system.add(library)
                 else:
                     lost.append(Lost(root, one, library, self.carried(library)))

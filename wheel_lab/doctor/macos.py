@@ -7,6 +7,7 @@ codesign, install_name_tool and delocate run there alone.
 """
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from wheel_lab.binaries.macho import MachOFile
@@ -14,8 +15,10 @@ from wheel_lab.doctor.claims import Claim, claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.dyld import Loading, Lost, is_absolute, is_of_system
 from wheel_lab.doctor.findings import Finding, found_in
+from wheel_lab.doctor.importlibraries import givers
 from wheel_lab.doctor.macosrules import UNDECIDED
-from wheel_lab.doctor.outside import is_extension, is_named, once, required
+from wheel_lab.doctor.outside import find_openmp, is_extension, named_in_code, once
+from wheel_lab.members import shown
 
 __all__ = ["find_imports", "find_promises"]
 
@@ -62,15 +65,17 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     if not _promised(contents) or not contents.binaries.macho:
         return
     loading = Loading(contents)
-    others = bool(required(contents))
+    others, lost = bool(givers(contents)), list(loading.lost())
+    aside = () if loading.modules else (one.file.file for one in lost if not one.imported)
+    named = named_in_code(contents, aside)
     cases: dict[str, list[Case]] = {}
-    for one in loading.lost():
-        cases.setdefault(_code(contents, loading, one, others), []).append(_case(one))
+    for one in lost:
+        cases.setdefault(_code(one, others, named), []).append(_case(one))
     for code, several in sorted(cases.items()):
         # What another package brings is said once, and not for each file that needs it.
         yield from found_in(code, once(several) if code in UNDECIDED else several, file=contents.file)
     left = (
-        {"member": one.file, "subject": path}
+        {"member": one.file, "subject": path, "quoted": shlex.quote(shown(path, 500))}
         for one in loading.slices
         for path in one.rpaths
         if is_absolute(path) and not is_of_system(path)
@@ -78,6 +83,7 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     yield from found_in("M405", once(left))
     unsigned = (one for one in loading.slices if (one.architecture or "").startswith("arm64") and not one.signed)
     yield from found_in("M406", ({"member": one.file} for one in unsigned if one.platform in ("macos", None)))
+    yield from find_openmp(contents, (one.file for one in loading.slices))
 
 
 def _promised(contents: Contents) -> dict[str, Claim]:
@@ -150,11 +156,10 @@ def _case(one: Lost) -> Case:
     return {"member": one.file.file, "architecture": architecture, **found}
 
 
-def _code(contents: Contents, loading: Loading, one: Lost, others: bool) -> str:
-    """Choose the rule for a library that is not found."""
+def _code(one: Lost, others: bool, named: frozenset[str]) -> str:
+    """Choose the rule for a library that is not found; `others` may bring it, and code of the wheel loads `named`."""
     if not one.imported:
-        named = not loading.modules and one.kind != "processor" and is_named(contents, one.file.file)
-        return "M409" if named and not others else "M402"
+        return "M409" if one.file.file in named and one.kind != "processor" and not others else "M402"
     if PYTHON.search(one.library):
         return "M404"
     if one.kind == "absolute":

@@ -64,7 +64,7 @@ register([
     _rule("M405", "macos-build-rpath", "note", f"{MANUAL}; treelite#678", DYLD,
           "{member}{others} looks for libraries in {subject}, a path of the machine that built it",
           "On another Mac that folder is not there, or holds what somebody else put there",
-          "on a Mac: install_name_tool -delete_rpath {subject} on the unpacked file, then codesign --force --sign -"),
+          "on a Mac: install_name_tool -delete_rpath {quoted} on the unpacked file, then codesign --force --sign -"),
     _rule("M406", "macos-unsigned", "error", "macOS 11 release notes, read 2026-11-25; cbcbox#1", SIGNING,
           "{member} has code for arm64 without a signature",
           "A Mac with Apple silicon ends the process that loads it: Killed: 9 (Code Signature Invalid)",

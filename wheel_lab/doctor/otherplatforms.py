@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.binaries.macho import MachOFile
-from wheel_lab.doctor import otherrules  # noqa: F401  (registers the rules)
 from wheel_lab.doctor.claims import Claim, claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of
@@ -31,7 +30,7 @@ FORMATS = {"linux": "ELF", "android": "ELF", "macos": "Mach-O", "ios": "Mach-O",
 OF = {"ELF": "Linux or Android", "Mach-O": "macOS or iOS", "PE": "Windows", "wasm": "Emscripten"}
 
 
-class File(NamedTuple):
+class _File(NamedTuple):
     """A compiled file: its path, its format, and whether Python imports it."""
 
     path: str
@@ -143,11 +142,11 @@ def _module(path: str) -> str:
     return posixpath.basename(path) if found is None else found.module
 
 
-def _files(contents: Contents) -> Iterator[File]:
+def _files(contents: Contents) -> Iterator[_File]:
     """Return each compiled file once; what runs on .NET belongs to no system."""
     binaries = contents.binaries
-    yield from (File(one.file, "ELF", is_extension(one.file, one.exports)) for one in binaries.elf)
-    yield from (File(one.file, "PE", is_extension(one.file, one.exports)) for one in binaries.pe if not one.managed)
+    yield from (_File(one.file, "ELF", is_extension(one.file, one.exports)) for one in binaries.elf)
+    yield from (_File(one.file, "PE", is_extension(one.file, one.exports)) for one in binaries.pe if not one.managed)
     slices = {one.file: one for one in binaries.macho}
-    yield from (File(one.file, "Mach-O", is_extension(one.file, one.exports)) for one in slices.values())
-    yield from (File(one.file, "wasm", is_extension(one.file, ())) for one in binaries.wasm)
+    yield from (_File(one.file, "Mach-O", is_extension(one.file, one.exports)) for one in slices.values())
+    yield from (_File(one.file, "wasm", is_extension(one.file, ())) for one in binaries.wasm)

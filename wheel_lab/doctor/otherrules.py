@@ -2,7 +2,10 @@
 
 from wheel_lab.doctor.findings import Level, Rule, register
 
-__all__: list[str] = []
+__all__ = ["UNDECIDED"]
+
+# Findings that leave the answer open.
+UNDECIDED = frozenset({"P602", "P604"})
 
 PEP730, PEP738, PEP783 = (f"https://peps.python.org/pep-{number}/" for number in ("0730", "0738", "0783"))
 NEVER = "never rename a wheel"

@@ -1,47 +1,38 @@
-"""What a wheel's libraries may get from outside the wheel: from other packages, and from its own Python code.
+"""What the rules about several systems ask of a wheel: which file is an extension module, and what its code does.
 
-A loader knows the files of a system alone. Packages help it: one brings libraries for others, and Python code loads a
-library or names a folder before it imports what needs them. Nothing is run, so an answer may stay open.
+A loader knows the files of a system alone. Python code helps it: it loads a library or names a folder before it imports
+what needs them. Nothing is run, so an answer may stay open.
 """
 
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
-from wheel_lab.distinfo import read_metadata
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of, package_path
+from wheel_lab.doctor.findings import Finding, found_in
 from wheel_lab.limits import noted
 
-__all__ = ["installed", "is_extension", "is_named", "names_folders", "once", "required"]
+__all__ = ["find_openmp", "installed", "is_extension", "named_in_code", "names_folders", "once"]
 
 # What Python code calls to load a library, or to name a folder where Windows looks for DLLs.
 LOADING = re.compile(
     rb"add_dll_directory|LoadLibrary|SetDllDirectory|\b(?:CDLL|WinDLL|OleDLL|PyDLL)\(|cdll\.|PATH['\"]\]"
 )
+OPENMP = re.compile(r"lib(omp|iomp5|gomp)[-.\d].*\.dylib|(libiomp5md|libomp|libgomp|vcomp)[-.\d].*\.dll", re.IGNORECASE)
+WORD = re.compile(rb"[\w+-]+")
 CODE = (".py", ".pth")
 ONE, ALL = 1 << 20, 32 << 20  # bytes that are searched of one file, and of all
-FIELDS = 1000  # requirements that are read
 
 
-def required(contents: Contents) -> tuple[str, ...]:
-    """Return the projects that are installed with the wheel, by their normalized names; without those for extras."""
-    fields: list[str] = []
-    with noted([]):
-        fields = read_metadata(contents.source, contents.info).get("requires_dist", [])
-    names = []
-    for field in fields[:FIELDS]:
-        head, _, marker = field.partition(";")
-        if "extra" in marker:
-            continue
-        try:
-            names.append(canonicalize_name(Requirement(head).name))
-        except InvalidRequirement:
-            continue
-    return tuple(dict.fromkeys(names))
+def find_openmp(contents: Contents, files: Iterable[str]) -> Iterator[Finding]:
+    """Find carried copies of OpenMP's runtime, of which a process should have one."""
+    carried = (file for file in dict.fromkeys(files) if OPENMP.fullmatch(posixpath.basename(file)))
+    advice = (
+        "nothing, unless others are loaded beside it: then leave it out (--exclude of delocate-wheel, --exclude of "
+        "delvewheel repair), and say where it comes from"
+    )
+    yield from found_in("M602", ({"member": file} for file in carried), file=contents.file, fix=advice)
 
 
 def names_folders(contents: Contents) -> bool:
@@ -49,10 +40,16 @@ def names_folders(contents: Contents) -> bool:
     return any(LOADING.search(code) for code in _code(contents))
 
 
-def is_named(contents: Contents, file: str) -> bool:
-    """Tell whether Python code of the wheel names a file, without its suffix: then it may load it."""
-    stem = posixpath.basename(file).partition(".")[0].encode()
-    return any(stem in code for code in _code(contents))
+def named_in_code(contents: Contents, files: Iterable[str]) -> frozenset[str]:
+    """Choose the files that Python code of the wheel names, with a suffix or without one: it may load them."""
+    stems: dict[bytes, set[str]] = {}
+    for file in files:
+        stems.setdefault(posixpath.basename(file).partition(".")[0].encode(), set()).add(file)
+    found: set[str] = set()
+    for code in _code(contents) if stems else ():
+        for word in WORD.findall(code):
+            found |= stems.get(word, set())
+    return frozenset(found)
 
 
 def _code(contents: Contents) -> Iterator[bytes]:

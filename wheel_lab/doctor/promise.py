@@ -8,7 +8,7 @@ not show: :mod:`~wheel_lab.doctor.promisewheel` (WHEEL), :mod:`~wheel_lab.doctor
 
 from collections.abc import Iterator, Sequence
 
-from wheel_lab.doctor import macos, otherplatforms, windows
+from wheel_lab.doctor import macos, macosrules, otherplatforms, otherrules, windows
 from wheel_lab.doctor.claims import claim_of, claims_of
 from wheel_lab.doctor.compiled import compiled_in
 from wheel_lab.doctor.contents import Contents
@@ -29,7 +29,8 @@ def judge(findings: Sequence[Finding]) -> Verdict:
     own = [one for one in findings if one.code.startswith("P")]
     if any(one.level == "error" for one in own):
         return "no"
-    return "cannot tell" if any(one.code in UNDECIDED for one in own) else "yes"
+    undecided = UNDECIDED | macosrules.UNDECIDED | otherrules.UNDECIDED
+    return "cannot tell" if any(one.code in undecided for one in own) else "yes"
 
 
 def find(contents: Contents) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ they need, since its symbols have none; and which libraries another wheel, loade
 that is linked with no library asks nothing of a system, and its processor is not looked at.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,12 +14,14 @@ from wheel_lab.doctor.claims import Claim
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.doctor.promiseplace import at_home
+from wheel_lab.doctor.promiserules import IMAGE
 from wheel_lab.justified import carried_by, is_expected, is_loader, tag_by_contents, used_of
-from wheel_lab.policies import Policy, known, release_of
+from wheel_lab.members import shown
+from wheel_lab.policies import Policy, known, release_of, tag_by_symbols
 
 __all__ = ["find_in_linux"]
 
-NAMED = 3  # symbols that a sentence names
+NAMED, LENGTH = 3, 60  # symbols that a sentence names, and characters of each: C++ has names of hundreds
 Case = Mapping[str, str]
 
 
@@ -29,7 +32,8 @@ class _Bench:
     claims: tuple[Claim, ...]
     files: tuple[Linkage, ...]
     carried: frozenset[str]
-    justified: str
+    justified: str  # the tag by all that the files hold, and by the versions of their symbols; "" when there is none
+    symbols: str
 
 
 def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Finding]:
@@ -45,13 +49,13 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
         return
     files = yield from at_home(contents, linux)
     members = [member.name for member in contents.source.members]
-    justified = ""
+    justified = symbols = ""
     if any(one.architecture is not None for one in files):
-        try:
-            justified = tag_by_contents(files, members)
-        except ValueError:
-            justified = ""  # of several processors, or of both C libraries: a tag for each of them
-    bench = _Bench(linux, files, carried_by(files, members), justified)
+        # For several processors, or for both C libraries, there is no one tag.
+        with contextlib.suppress(ValueError):
+            justified, symbols = tag_by_contents(files, members), tag_by_symbols(files)
+    symbols = "" if symbols.startswith("linux_") else symbols
+    bench = _Bench(linux, files, carried_by(files, members), justified, symbols)
     yield from found_in("P201", _versions(bench, "glibc"), file=contents.file)
     yield from found_in("P202", _versions(bench, "others"), file=contents.file)
     yield from found_in("P203", _private(bench))
@@ -114,8 +118,9 @@ def _versions(bench: _Bench, which: str) -> Iterator[Case]:
         needs.sort(key=lambda need: version_key(need.version), reverse=True)
         newest = needs[0]
         policy = _policy(claim)
-        limit = policy.newest.get(newest.version.partition("_")[0], "") if policy is not None else ""
         family = newest.version.partition("_")[0]
+        limit = policy.newest.get(family) if policy is not None else None
+        others = f"{family}_{limit}" if limit else f"{library} without such versions"
         yield {
             "member": file,
             "library": library,
@@ -123,15 +128,16 @@ def _versions(bench: _Bench, which: str) -> Iterator[Case]:
             "asked": _spoken(needs),
             "version": newest.version,
             "tag": claim.tag,
-            "promised": claim.spoken if which == "glibc" else f"{family}_{limit}",
-            "justified": bench.justified or "linux_" + (claim.architecture or ""),
+            "promised": claim.spoken if which == "glibc" else others,
+            "justified": bench.symbols,
+            **({} if bench.symbols else {"fix": IMAGE}),
         }
 
 
 def _spoken(needs: list[Need]) -> str:
     """Put the newest symbols into words: ``"pthread_once (GLIBC_2.34), memfd_create (GLIBC_2.27) and 7 more"``."""
     pairs = [(symbol, need.version) for need in needs for symbol in need.symbols or ("the version itself",)]
-    words = ", ".join(f"{symbol} ({version})" for symbol, version in pairs[:NAMED])
+    words = ", ".join(f"{shown(symbol, LENGTH)} ({version})" for symbol, version in pairs[:NAMED])
     return words + (f" and {len(pairs) - NAMED:,} more" if len(pairs) > NAMED else "")
 
 

@@ -1,4 +1,4 @@
-"""Rules P210 to P214 and P216: is each ELF file for a processor and a C library that the tags name.
+"""Rules P210 to P214: is each ELF file for a processor and a C library that the tags name.
 
 A file for another machine breaks the promise when something needs it: it is an extension module, a file for the right
 machine loads it, or no file is for the right machine. Otherwise it may be data, or for a device, and is a note.
@@ -27,8 +27,6 @@ class _Trait(NamedTuple):
 def at_home(contents: Contents, claims: Sequence[Claim]) -> Generator[Finding, None, tuple[Linkage, ...]]:
     """Find the files for another machine than the Linux `claims` name, and return the files for that one."""
     files = contents.binaries.elf
-    problems = (one for one in contents.binaries.problems if one.kind != "unlinked")
-    yield from found_in("P216", ({"member": one.member, "problem": one.message} for one in problems))
     wanted = frozenset(claim.architecture for claim in claims if claim.architecture is not None)
     processor = _Trait(lambda one: one.architecture, ("P210", "P211"), wanted)
     files = yield from _sorted_out(files, processor, claims)

@@ -1,5 +1,6 @@
-"""Rules P110 to P115: compiled files where the wheel says that it is pure, and none where it says that it is not."""
+"""Rules P110 to P115, and P216: compiled files where the wheel says that it is pure, none where it says it is not."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from wheel_lab.doctor.claims import claims_of
@@ -10,6 +11,9 @@ from wheel_lab.doctor.findings import Finding, found, found_in
 
 __all__ = ["find_in_contents"]
 
+SYSTEMS = {"linux": "Linux", "macos": "macOS", "windows": "Windows", "emscripten": "Emscripten"}
+COMPILED = re.compile(r"\.(so|pyd|dll|dylib)(\.|$)")  # in names; a member that is damaged may be anything
+
 
 def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding]:
     """Find compiled files where none belong, and a platform tag that nothing calls for."""
@@ -18,6 +22,9 @@ def find_in_contents(contents: Contents, files: Sequence[Compiled]) -> Iterator[
         yield from _anywhere(contents, files)
         return
     yield from _purelib(contents, files)
+    problems = (one for one in contents.binaries.problems if one.kind == "malformed" or COMPILED.search(one.member))
+    unread = ({"member": one.member, "problem": one.message} for one in problems if one.kind != "unlinked")
+    yield from found_in("P216", unread)
     # What cannot be read, what no loader links, and a .NET library are compiled as well.
     compiled = files or contents.binaries.problems or contents.binaries.pe
     if not compiled and claims_of(platforms):
@@ -37,7 +44,7 @@ def _anywhere(contents: Contents, files: Sequence[Compiled]) -> Iterator[Finding
             (libraries if one.library else rest).append(one)
     yield from found_in("P112", ({"member": one.file} for one in extensions))
     for one in libraries[:1]:
-        platform = f"{one.system} on {one.architecture}"
+        platform = f"{SYSTEMS.get(one.system, one.system)} on {one.architecture}"
         yield found("P113", member=one.file, platform=platform, more=_more(libraries), file=contents.file)
     if rest:
         yield found("P114", member=rest[0].file, more=_more(rest))

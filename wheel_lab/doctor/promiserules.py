@@ -7,7 +7,7 @@ refused, the import fails, or a Python gets the file that it was not made for.
 from wheel_lab.doctor.findings import Level, Rule, register
 from wheel_lab.doctor.indexrules import REPACK
 
-__all__ = ["UNDECIDED"]
+__all__ = ["IMAGE", "UNDECIDED"]
 
 GUIDE = "https://packaging.python.org/en/latest/specifications"
 FORMAT, TAGS = f"{GUIDE}/binary-distribution-format/", f"{GUIDE}/platform-compatibility-tags/"
@@ -22,7 +22,8 @@ IMPORTER = "CPython, Python/dynload_shlib.c and Misc/platform_triplet.c, read 20
 ABI3 = "CPython, Misc/stable_abi.toml, by abi3info of 2026-09-25"
 NEVER, ANEW = "never rename a wheel", "build the wheel anew with a current version of the build backend"
 RETAG = "python -m wheel tags --remove --platform-tag {justified} {file}"
-LESS = f"{RETAG} (it promises less), or build in the image of {{tag}}"
+IMAGE = "build in the image of {tag}"
+LESS = f"{RETAG} (it promises less), or {IMAGE}"
 IMPURE = "tell the build backend that the wheel is not pure (setuptools: has_ext_modules of the Distribution)"
 UNSEEN = "do not see the file: ModuleNotFoundError"
 LIMIT = "compile with Py_LIMITED_API set to {hex}"
@@ -148,7 +149,7 @@ register([
           f"The Pythons that take this wheel {UNSEEN}",
           f"{NEVER}: build one wheel for each Python"),
     _rule("P302", "extension-for-another", "note", IMPORTER, PEP3149,
-          "only {importer} imports {member}, beside another file of that module for {wanted}",
+          "only {importer} imports {member}, beside extension modules for {wanted}",
           "No Python that takes this wheel reads it",
           "empty the build folder, and build the wheel anew"),
     _rule("P303", "stable-tag-suffix", "error", IMPORTER, STABLE,
@@ -164,15 +165,15 @@ register([
           f"The Pythons that take this wheel {UNSEEN}",
           "use the suffix of the Python that it is for: sysconfig.get_config_var('EXT_SUFFIX') says it"),
     _rule("P310", "symbol-outside-stable-abi", "error", ABI3, STABLE,
-          "{member} uses {subject}, which is not in the stable ABI that {tag} promises",
+          "{member} uses {names}, not in the stable ABI that {tag} promises",
           "Every later Python takes this wheel, and may have changed or dropped what the stable ABI does not hold",
           f"{LIMIT}: it hides such functions"),
     _rule("P311", "python-symbol-too-new", "error", f"{ABI3}; exports of CPython 3.6 to 3.13, read 2026-11-25", STABLE,
-          "{member} uses {subject}, which came with Python {added}, and the wheel is for {promised}",
+          "{member} uses {names} of a later Python, and the wheel is for {promised}",
           "Python {promised} takes this wheel and cannot load the file: undefined symbol",
           OLDER),
     _rule("P312", "stable-abi-too-new", "warning", f"{ABI3}; exports of CPython 3.6 to 3.13, read 2026-11-25", STABLE,
-          "{member} uses {subject}, in the stable ABI since Python {added}, and the wheel is for {promised}",
+          "{member} uses {names} of a later stable ABI, and the wheel is for {promised}",
           "Python {promised} has it, but did not promise yet that it stays as it is",
           OLDER),
     _rule("P313", "free-threaded-build", "error", "CPython, Include/refcount.h, read 2026-11-25", PEP803,
@@ -184,7 +185,7 @@ register([
           "Objects are laid out differently there: what was built for abi3 crashes, and since 3.15 it is not seen",
           "build without Py_LIMITED_API for these Pythons; since 3.15 there is abi3t"),
     _rule("P315", "python-abi-undeclared", "warning", ABI3, TAGS,
-          "{member} is an extension module that uses {subject}, and the wheel is for {wanted}",
+          "{member} is an extension module that uses {names}, and the wheel is for {wanted}",
           "The stable ABI does not have it: another Python may lack it, and takes this wheel all the same",
           "name the Python that it was built with (wheel tags --python-tag and --abi-tag), or use the stable ABI"),
     _rule("P316", "abi-tag-without-extension", "note", TAGGED, TAGS,

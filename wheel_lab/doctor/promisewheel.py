@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from math import prod
 
 from packaging.tags import Tag, parse_tag
 
@@ -13,6 +14,9 @@ from wheel_lab.members import MemberProblem
 from wheel_lab.tags import LEGACY
 
 __all__ = ["find_in_wheel"]
+
+# Tags that one line stands for, and all of them: a real wheel has ten, and a hostile line would stand for billions.
+AT_ONCE, MOST = 200, 10_000
 
 
 def find_in_wheel(contents: Contents) -> Iterator[Finding]:
@@ -32,7 +36,7 @@ def find_in_wheel(contents: Contents) -> Iterator[Finding]:
     yield from found_in("P103", ({"member": member, **case} for case in _malformed(text)))
     yield from _version(member, fields.get("Wheel-Version"))
     tags = [value.strip() for value in fields.get_all("Tag", [])]
-    yield from _tags(contents, member, [value for value in tags if value.count("-") == 2])
+    yield from _tags(contents, member, [value for value in tags if _is_tag(value)])
     named, said = "".join(map(str, contents.build)), (fields.get("Build") or "").strip()
     if named != said:
         yield found(
@@ -58,8 +62,20 @@ def _malformed(text: str) -> Iterator[dict[str, str]]:
             yield {**case, "problem": "is no field"}
         elif name.lower() == "tag" and lines[number : number + 1] and lines[number][:1] in (" ", "\t"):
             continue  # it is all one field, of which the next line tells
-        elif name.lower() == "tag" and not re.fullmatch(r"\s*[^\s-]+-[^\s-]+-[^\s-]+\s*", value):
+        elif name.lower() == "tag" and not _is_tag(value.strip()):
             yield {**case, "problem": "is no tag"}
+
+
+def _is_tag(value: str) -> bool:
+    """Tell a tag, or several in one value, which are not so many that nobody could mean them."""
+    parts = value.split("-")
+    if len(parts) != 3 or prod(part.count(".") + 1 for part in parts) > AT_ONCE:
+        return False
+    try:
+        parse_tag(value)
+    except ValueError:
+        return False
+    return all(re.fullmatch(r"[^\s.]+(\.[^\s.]+)*", part) for part in parts)
 
 
 def _version(member: str, value: str | None) -> Iterator[Finding]:
@@ -67,7 +83,7 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
     problem = None
     if value is None:
         problem = "has no Wheel-Version"
-    elif not re.fullmatch(r"\d+(\.\d+)*", text):
+    elif not re.fullmatch(r"\d{1,9}(\.\d{1,9})*", text, re.ASCII):
         problem = f"has a Wheel-Version that is no version: {text}"
     elif int(text.split(".")[0]) > 1:
         problem = f"is written in version {text} of the format"
@@ -78,7 +94,10 @@ def _version(member: str, value: str | None) -> Iterator[Finding]:
 def _tags(contents: Contents, member: str, values: list[str]) -> Iterator[Finding]:
     """Compare the tags of the name with those of WHEEL; the two spellings of one tag are one."""
     named = {_modern(tag): str(tag) for tag in sorted(contents.tags, key=str)}
-    said = {_modern(tag): str(tag) for value in values for tag in sorted(parse_tag(value), key=str)}
+    said: dict[Tag, str] = {}
+    for value in values:
+        if len(said) < MOST:
+            said |= {_modern(tag): str(tag) for tag in sorted(parse_tag(value), key=str)}
     options = _options(contents.tags)
     if not said:
         yield found("P102", member=member, tags=options, file=contents.file)

@@ -16,7 +16,8 @@ from wheel_lab.doctor.claims import claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.outside import installed, is_extension, is_named, names_folders, once, required
+from wheel_lab.doctor.importlibraries import givers
+from wheel_lab.doctor.outside import find_openmp, installed, is_extension, named_in_code, names_folders, once
 from wheel_lab.doctor.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
 from wheel_lab.doctor.windowsrules import UNDECIDED
 
@@ -56,6 +57,7 @@ def find_imports(contents: Contents) -> Iterator[Finding]:
     for code, several in sorted(cases.items()):
         # What another package brings is said once, and not for each file that needs it.
         yield from found_in(code, once(several) if code in UNDECIDED else several, file=contents.file)
+    yield from find_openmp(contents, (one.file for one in contents.binaries.pe))
 
 
 def _wanted(contents: Contents) -> frozenset[str]:
@@ -66,12 +68,11 @@ def _wanted(contents: Contents) -> frozenset[str]:
 
 def _libraries(tag: Tag) -> set[str]:
     """Return which DLLs of Python an extension module may be linked to that the tag stands for; none for any."""
-    number = tag.interpreter.removeprefix("cp")
     if tag.abi in ("abi3", "abi3t"):
         return {"python3.dll" if tag.abi == "abi3" else "python3t.dll"}
     if tag.interpreter.startswith("cp3") and tag.abi.startswith("cp"):
         own = tag.abi.removeprefix("cp").rstrip("dmu")
-        return {f"python{own}.dll", "python3t.dll" if own.endswith("t") else "python3.dll"} if number else set()
+        return {f"python{own}.dll", "python3t.dll" if own.endswith("t") else "python3.dll"}
     return set()
 
 
@@ -154,13 +155,13 @@ class _Search:
             return None
         if aside and self._modules and is_of_runtime(name):
             return None  # a process that loads it has what its modules need
-        if is_driver(name) or (aside and (self._modules or not is_named(self._contents, aside.file))):
+        if is_driver(name) or (aside and (self._modules or aside.file not in self._named_in_code)):
             return "M502"
         if is_debug(name):
             return "M504"
         if is_of_runtime(name):
             return "M505"
-        if self._required or (self._helped and not aside):
+        if self._given or (self._helped and not aside):
             return "M502"
         return "M507" if aside else "M501"
 
@@ -173,8 +174,12 @@ class _Search:
         return posixpath.dirname(one.file).endswith(".data/data")
 
     @cached_property
-    def _required(self) -> bool:
-        return bool(required(self._contents))
+    def _named_in_code(self) -> frozenset[str]:
+        return named_in_code(self._contents, (one.file for one in self._files))
+
+    @cached_property
+    def _given(self) -> bool:
+        return bool(givers(self._contents))
 
     @cached_property
     def _helped(self) -> bool:

@@ -54,8 +54,8 @@ register([
     _rule("M503", "windows-library-place", "error", LOADER, SEARCH,
           "{member} needs {subject}, and the wheel has it where Windows does not look: {place}",
           f"{NOT_FOUND}. Since 3.8, Python has Windows look beside the module, and not in PATH",
-          "put {subject} beside {member}, or call os.add_dll_directory in the package's __init__.py; delvewheel repair "
-          "{file} does it"),
+          "put {subject} beside {member}, or call os.add_dll_directory in the package's __init__.py; delvewheel does "
+          "that, in a package without that file only where --namespace-pkg names it"),
     _rule("M504", "windows-debug-runtime", "error", REDISTRIBUTABLE + ", read 2026-11-25", REDISTRIBUTABLE,
           "{member} needs {subject}, which is of a debug build",
           f"It comes with Visual Studio and with no other Windows, and may not be given to others. {NOT_FOUND}",

@@ -174,11 +174,11 @@ CASES = {
     ],
     "M102": [
         ("tiny/plugin.so needs libfoo.so.1", with_foo(carried=None, **PLUGIN), with_foo(UP, **PLUGIN), ()),
-        ("needs libfoo.so.1", with_foo(carried=None, **PRELOAD), with_foo(UP), ()),
     ],
     "M103": [
-        ("another package may bring it", with_foo(carried=None, **TORCH), with_foo(UP, **TORCH), ()),
-        ("another package", with_foo(carried=None, more="Requires-Dist: tiny-base>=1\n"), with_foo(UP), ()),
+        ("another package, or code", with_foo(carried=None, **PRELOAD), with_foo(UP), ()),
+        ("needs libfoo.so.1", with_foo(carried=None, **TORCH), with_foo(UP, **TORCH), ()),
+        ("another package", with_foo(carried=None, more="Requires-Dist: tiny-base; extra == 'a'\n"), with_foo(UP), ()),
         ("another package", with_foo("-Wl,-rpath,$ORIGIN/../other", carried=None), with_foo(UP), ()),
         ("libcudart.so.12", alone(needs=["libcudart.so.12"]), alone(needs=["libz.so.1"]), ()),
     ],
@@ -210,12 +210,13 @@ CASES = {
     "M110": [("in /usr/local/lib", alone(INIT, "-Wl,-rpath,/usr/local/lib"), alone(INIT, HERE), ())],
     "M111": [
         ("in lib, from", alone(INIT, "-Wl,-rpath,lib"), alone(INIT, "-Wl,-rpath,${ORIGIN}"), ()),
-        ("in (empty), from", alone(INIT, "-Wl,-rpath,$ORIGIN:"), alone(INIT, HERE), ()),
+        ("in a/b, from", alone(INIT, "-Wl,-rpath,$ORIGIN:a/b"), alone(INIT, HERE), ()),
     ],
     "M112": [
         ("begins like an ELF file", lambda shop: shop.wheel({EXTENSION: b"\x7fELF is how this begins"}),
          lambda shop: shop.wheel({EXTENSION: bytes(Elf(kind=1))}), ()),
     ],
+    "M113": [("has an empty search path", alone(INIT, "-Wl,-rpath,$ORIGIN:::"), alone(INIT, HERE), ())],
     "M201": [
         ("asks for nowhere, which nothing gives", alone(NOWHERE), alone(DEFINED), ()),
         ("b, c, d and 2 more", alone(asking(*"bcdef")), alone(asking("pow", "dladdr", "pthread_join")), ()),
@@ -236,6 +237,10 @@ CASES = {
          musl("malloc", "pthread_create", "dlopen"), ()),
     ],
     "M206": [("asks for inflate of libz.so.1", alone(asking("inflate")), given_by("libz.so.1", "inflate"), ())],
+    "M207": [
+        ("asks libc.so.6 for the version 6 (stderr)", by_hand(versions={"libc.so.6": {"6": ["stderr"]}}),
+         by_hand(versions={"libc.so.6": {"GLIBC_2.17": ["stderr"]}}), ()),
+    ],
     "M301": [
         ("asks for an executable stack", alone(INIT, "-z", "execstack"), alone(INIT, "-z", "noexecstack"), ()),
         ("does not say what stack", alone(change=header(GNU_STACK, 0)), alone(), ()),

@@ -1,65 +1,22 @@
-"""For each rule about the promise of the name wheels with that one defect, and for each of these a good twin."""
-
-import struct
+"""For each rule about WHEEL, pure wheels and Linux wheels with that one defect, and for each of these a good twin."""
 
 from hostile_elf import Elf
-from hostile_zip import Entry
-from making import make
-from packaging.tags import parse_tag
-
-EXTENSION = "tiny/_x.cpython-312-x86_64-linux-gnu.so"
-OURS, OLD, MUSL = "manylinux_2_28_x86_64", "manylinux2014_x86_64", "musllinux_1_2_x86_64"
-LIBC_MUSL = ("libc.musl-x86_64.so.1",)
-FIRST = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\n"
-SOFT = struct.pack("<L", 0x05000200)  # 32-bit ARM that hands numbers over in ordinary registers
-
-
-def elf(*needed, **more):
-    return bytes(Elf(needed=("libc.so.6", *needed), **more))
-
-
-def asking(library, version, *symbols):
-    return elf(versions={library: {version: list(symbols)}})
-
-
-def musl(**more):
-    return bytes(Elf(needed=LIBC_MUSL, **more))
-
-
-def using(*names, file="tiny/_x.abi3.so"):
-    """Return an extension module that uses functions of Python."""
-    return {file: elf(undefined=names, exports=("PyInit__x",))}
-
-
-def tagged(tags, files=None, *, pure=False, wheel=None, build=""):
-    """Describe a wheel whose name and whose WHEEL have these tags, with files beside tiny.py."""
-    lines = "".join(f"Tag: {tag}\n" for tag in sorted(map(str, parse_tag(tags))))
-    first = FIRST.replace("false", "true") if pure else FIRST
-    content = first + lines + (f"Build: {build}\n" if build else "")
-    files = {EXTENSION: elf()} if files is None else files
-    return {
-        "name": f"tiny-1.0-{build + '-' if build else ''}{tags}.whl",
-        "entries": [Entry(name, data) for name, data in files.items()],
-        "wheel": content if wheel is None else wheel,
-    }
-
-
-def anywhere(files=None, **more):
-    return tagged("py3-none-any", files or {}, pure=True, **more)
-
-
-def ours(files=None, platform=OURS, **more):
-    return tagged(f"cp312-cp312-{platform}", files, **more)
-
-
-def stable(python, files):
-    return tagged(f"{python}-abi3-{OURS}", files)
-
-
-def lines(*more, version="1.0"):
-    """Return the content of WHEEL for a wheel that runs anywhere."""
-    return f"Wheel-Version: {version}\nRoot-Is-Purelib: true\n" + "".join(f"{line}\n" for line in more)
-
+from promise_making import (
+    EXTENSION,
+    FIRST,
+    LIBC_MUSL,
+    MUSL,
+    OLD,
+    OURS,
+    SOFT,
+    anywhere,
+    asking,
+    elf,
+    lines,
+    musl,
+    ours,
+    tagged,
+)
 
 GOOD = "Tag: py3-none-any"
 # For each rule: (what, the defect, its good twin, what else of the family fires with it).
@@ -113,7 +70,7 @@ CASES = {
          anywhere({"tiny/_x.so.txt": b"text"}), ()),
     ],
     "P113": [
-        ("library for linux on x86_64", anywhere({"tiny/libx.so": elf()}),
+        ("library for Linux on x86_64", anywhere({"tiny/libx.so": elf()}),
          tagged(f"py3-none-{OURS}", {"tiny/libx.so": elf()}), ()),
     ],
     "P114": [
@@ -146,6 +103,9 @@ CASES = {
         ("_ZSt4cerr (GLIBCXX_3.4.30), and manylinux_2_28_x86_64 promises that GLIBCXX_3.4.24",
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.24", "_ZSt4cerr")}), ()),
+        ("inflateReset2 (ZLIB_1.2.3.4), and manylinux1_x86_64 promises that libz.so.1 without such versions",
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}, "manylinux1_x86_64"),
+         ours({EXTENSION: asking("libz.so.1", "ZLIB_1.2.3.4", "inflateReset2")}), ()),
         # What the wheel carries, keeps its own promises.
         ("GLIBCXX_3.4.30", ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr")}, OLD),
          ours({EXTENSION: asking("libstdc++.so.6", "GLIBCXX_3.4.30", "_ZSt4cerr"), "tiny/libstdc++.so.6": elf()}, OLD),
@@ -211,90 +171,4 @@ CASES = {
         ("promises that musl 1.1 is enough", ours({"tiny/_x.abi3.so": musl()}, "musllinux_1_1_x86_64"),
          ours({"tiny/_x.abi3.so": musl()}, MUSL), ()),
     ],
-    "P301": [
-        ("only CPython 3.11 imports tiny/_x.cpython-311", ours({"tiny/_x.cpython-311-x86_64-linux-gnu.so": elf()}),
-         ours({"tiny/_x.abi3.so": elf()}), ()),
-        ("only CPython 3.12 imports", tagged(f"cp312-cp312t-{OURS}"),
-         tagged(f"cp312-cp312t-{OURS}", {"tiny/_x.cpython-312t-x86_64-linux-gnu.so": elf()}), ()),
-        ("only CPython 3.12 without the GIL imports", ours({"tiny/_x.cpython-312t-x86_64-linux-gnu.so": elf()}), ours(),
-         ()),
-        ("only CPython 3.12 imports", tagged(f"pp311-pypy311_pp73-{OURS}"),
-         tagged(f"pp311-pypy311_pp73-{OURS}", {"tiny/_x.pypy311-pp73-x86_64-linux-gnu.so": elf()}), ()),
-        ("only GraalPy 3.11 imports", ours({"tiny/_x.graalpy242-311-native-x86_64-linux.so": elf()}),
-         tagged(f"graalpy311-graalpy242_311_native-{OURS}", {"tiny/_x.graalpy242-311-native-x86_64-linux.so": elf()}),
-         ()),
-        ("only CPython 3.13 imports tiny/_x.cp313-win_amd64.pyd",
-         tagged("cp312-cp312-win_amd64", {"tiny/_x.cp313-win_amd64.pyd": b"text"}),
-         tagged("cp312-cp312-win_amd64", {"tiny/_x.cp312-win_amd64.pyd": b"text"}), {"P115"}),
-    ],
-    "P302": [
-        ("only CPython 3.11 imports", ours({EXTENSION: elf(), "tiny/_x.cpython-311-x86_64-linux-gnu.so": elf()}),
-         ours({EXTENSION: elf(), "tests/_x.cpython-311-x86_64-linux-gnu.so": elf()}), ()),
-    ],
-    "P303": [
-        ("the wheel is for cp38-abi3 and later", stable("cp38", {"tiny/_x.cpython-38-x86_64-linux-gnu.so": elf()}),
-         stable("cp38", {"tiny/_x.abi3.so": elf()}), ()),
-    ],
-    "P304": [
-        ("only CPython 3.12 imports", tagged(f"py3-none-{OURS}"),
-         tagged(f"py3-none-{OURS}", {EXTENSION: elf(), "tiny/_x.cpython-313-x86_64-linux-gnu.so": elf()}), ()),
-        ("only CPython 3.12 imports", tagged(f"py2.py3-none-{OURS}"),
-         tagged(f"cp312-none-{OURS}"), ()),
-    ],
-    "P305": [
-        ("suffix of Linux (glibc) aarch64", ours({"tiny/_x.cpython-312-aarch64-linux-gnu.so": elf()}), ours(), ()),
-        ("suffix of Linux (glibc) x86_64, and the wheel is for musllinux",
-         ours({EXTENSION: musl()}, MUSL),
-         # Up to Python 3.10 the suffix says gnu on musl too.
-         tagged(f"cp310-cp310-{MUSL}", {"tiny/_x.cpython-310-x86_64-linux-gnu.so": musl()}), ()),
-        ("suffix of macOS", ours({"tiny/_x.cpython-312-darwin.so": elf()}), ours(), ()),
-        ("suffix of Windows amd64", tagged("cp312-cp312-win_arm64", {"tiny/_x.cp312-win_amd64.pyd": b"text"}),
-         tagged("cp312-cp312-win32", {"tiny/_x.cp312-win32.pyd": b"text"}), {"P115"}),
-    ],
-    "P310": [
-        ("uses PyFrame_FastToLocals, which is not in the stable ABI that cp38-abi3",
-         stable("cp38", using("PyFrame_FastToLocals", "PyObject_Call")), stable("cp38", using("PyObject_Call")), ()),
-        # A name that begins like Python's own, and is another file's.
-        ("uses PyOwn_New", stable("cp38", using("PyOwn_New")),
-         stable("cp38", {**using("PyOwn_New"), "tiny.libs/libown.so": elf(exports=("PyOwn_New",))}), ()),
-    ],
-    "P311": [
-        ("uses PyType_GetName, which came with Python 3.11, and the wheel is for 3.8",
-         stable("cp38", using("PyType_GetName")), stable("cp311", using("PyType_GetName")), ()),
-        ("uses PyType_GetName", tagged(f"cp310-cp310-{OURS}", using("PyType_GetName")),
-         tagged(f"cp310-cp310-{OURS}", using("PyObject_GetBuffer")), ()),
-        ("uses PyLong_Export", stable("cp313", using("PyLong_Export")),
-         tagged(f"cp314-cp314-{OURS}", using("PyLong_Export")), ()),
-        ("the wheel is for 3.8", tagged(f"cp38.cp311-abi3-{OURS}", using("PyType_GetName")),
-         stable("cp311", using("PyType_GetName")), ()),
-    ],
-    "P312": [
-        ("uses PyObject_GetBuffer, in the stable ABI since Python 3.11, and the wheel is for 3.8",
-         stable("cp38", using("PyObject_GetBuffer")), stable("cp311", using("PyObject_GetBuffer")), ()),
-    ],
-    "P313": [
-        ("uses _Py_DecRefShared", tagged(f"cp314-cp314-{OURS}", using("_Py_DecRefShared")),
-         tagged(f"cp314-cp314t-{OURS}", using("_Py_DecRefShared", file="tiny/_x.cpython-314t-x86_64-linux-gnu.so")),
-         ()),
-        ("uses _Py_MergeZeroLocalRefcount", stable("cp314", using("_Py_MergeZeroLocalRefcount")),
-         stable("cp314", using("Py_IncRef")), ()),
-    ],
-    "P314": [
-        ("the wheel is for cp314-cp314t", tagged(f"cp314-cp314t-{OURS}", {"tiny/_x.abi3.so": elf()}),
-         tagged(f"cp315-abi3t-{OURS}", {"tiny/_x.abi3t.so": elf()}), ()),
-    ],
-    "P315": [
-        ("uses PyFrame_FastToLocals", tagged(f"py3-none-{OURS}", using("PyFrame_FastToLocals", file="tiny/_x.so")),
-         tagged(f"py3-none-{OURS}", using("PyObject_Call", file="tiny/_x.so")), ()),
-    ],
-    "P316": [
-        ("the name says cp312-cp312", ours({"tiny/libx.so": elf()}), ours(), ()),
-        ("the name says cp38-abi3", stable("cp38", {"tiny/libx.so": elf()}), stable("cp38", using()), ()),
-    ],
 }  # fmt: skip
-
-
-def built(folder, defect):
-    """Make the wheel of a case."""
-    defect = dict(defect)
-    return make(folder, *defect.pop("entries", ()), **defect)

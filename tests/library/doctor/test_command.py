@@ -249,8 +249,8 @@ def on_a_terminal(folder, *files, command=None, **more):
 def test_help_says_what_is_judged_and_loads_no_doctor(folder):
     done = typed(folder, "doctor", "--help")
     words = " ".join(done.stdout.split())
-    assert "Judged so far: will the package index take the file" in words
-    assert "Not judged yet" in words
+    assert "Will the package index take the file, does it keep what its name promises, and will it import?" in words
+    assert len(QUESTIONS) == 3
     assert "Exit status" in words
     assert "text (the default), json, github or gitlab" in words
     assert FORMATS == ("text", "json", "github", "gitlab")

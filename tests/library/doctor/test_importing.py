@@ -6,11 +6,12 @@ import zipfile
 
 import pytest
 from hostile_elf import Elf
-from import_cases import CASES, EXTENSION, INIT, TAG, Workshop, alone, python, with_foo
+from import_cases import CASES, EXTENSION, INIT, TAG, UP, Workshop, alone, python, with_foo
 from making import make
 
 from wheel_lab.binaries.exports import system_exports, written
 from wheel_lab.doctor import examine
+from wheel_lab.limits import WheelError
 from wheel_lab.policytable import known
 
 
@@ -36,7 +37,7 @@ def test_a_rule_fires_alone_and_not_on_the_good_twin(shop, code, word, defect, t
     if any(one.level == "error" for one in found):
         assert report.verdicts["import"] == "no"
     else:
-        undecided = {"M103", "M104", "M107", "M112", "M203", "M601"}
+        undecided = {"M102", "M103", "M104", "M107", "M112", "M203", "M601"}
         assert report.verdicts["import"] == ("cannot tell" if code in undecided else "yes")
     path = twin(shop)
     assert told(path) == []
@@ -134,6 +135,19 @@ def test_musl_goes_by_a_runpath_as_by_an_rpath(shop):
     assert {one.code for one in told(name)} == {"M106"}
 
 
+@pytest.mark.parametrize("name", ["libc.so", "libpthread.so.0", "libm.so.6", "libc.musl-armv7l.so.1"])
+def test_musl_is_all_of_its_libraries(shop, name):
+    files = {EXTENSION.replace("gnu", "musl"): bytes(Elf(needed=(name,)))}
+    assert told(shop.wheel(files, "cp312-cp312-musllinux_1_2_x86_64")) == []
+
+
+def test_a_command_holds_any_name_as_a_shell_takes_it(shop):
+    path = with_foo(name="tiny/a b;c$(d)/_x.cpython-312-x86_64-linux-gnu.so")(shop)
+    (finding,) = told(path)
+    assert finding.code == "M107"  # Python imports nothing from such a folder
+    assert "--set-rpath '$ORIGIN/../../tiny.libs' 'tiny-1.0/tiny/a b;c$(d)/_x.cpython" in finding.fix
+
+
 def test_a_library_that_was_loaded_before_is_found_by_its_name(shop, tmp_path):
     shop.library("libbar.so.1", "int bar(void) { return 1; }\n")
     foo = "extern int bar(void);\nint foo(void) { return bar(); }\n"
@@ -209,6 +223,12 @@ def test_a_wheel_for_any_platform_has_no_extension_modules(tmp_path, shop):
     assert told(path) == []
 
 
+def test_what_a_library_that_cannot_be_read_gives_is_not_known(shop):
+    files = {"tiny.libs/libfoo.so.1": b"\x7fELF and no more"}
+    found = told(with_foo(UP, carried=None, files=files)(shop))
+    assert [(one.code, one.level) for one in found] == [("M112", "warning")]
+
+
 def test_files_for_android_and_for_graphics_cards_are_left_alone(shop):
     data = bytearray(bytes(Elf(needed=("libfoo.so",))))
     assert told(shop.wheel({EXTENSION: bytes(data)}, "cp312-cp312-android_24_x86_64")) == []
@@ -228,6 +248,18 @@ def test_a_damaged_member_hides_nothing(shop):
     data = path.read_bytes().replace(b"x = 1\n", b"y = 1\n")
     path.write_bytes(data)
     assert [one.code for one in told(path)] == ["M101"]
+
+
+# --- machine code ---
+
+
+def test_reading_machine_code_without_capstone_says_what_to_install(shop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "capstone", None)
+    path = alone()(shop)
+    assert told(path) == []
+    with pytest.raises(WheelError, match=r"pip install 'wheel-lab\[deep\]'"):
+        examine(path, deep=True)
+    assert examine(make(shop.folder), deep=True).findings == ()  # where there is none, nothing is missing
 
 
 # --- the table of what systems export ---

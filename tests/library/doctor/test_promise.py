@@ -1,10 +1,16 @@
 """Does the wheel keep what its name promises: each rule on a wheel with that one defect, and on a good twin."""
 
 import pytest
-from promise_cases import CASES, EXTENSION, OURS, asking, built, elf, ours, stable, tagged, using
+from promise_cases import CASES as NAMES
+from promise_making import EXTENSION, OURS, anywhere, asking, built, elf, lines, ours, stable, tagged, using
+from python_cases import CASES as PYTHONS
+from tiny_macho import macho
+from tiny_pe import pe
 
 from wheel_lab.doctor import RULES, WheelError, examine
 from wheel_lab.doctor.promiserules import UNDECIDED
+
+CASES = {**NAMES, **PYTHONS}
 
 
 def promises(path, **how):
@@ -71,6 +77,17 @@ def test_the_fix_names_the_tag_that_the_contents_justify(tmp_path):
     }
 
 
+def test_where_no_tag_would_do_the_fix_is_a_build(tmp_path):
+    private = asking("libc.so.6", "GLIBC_PRIVATE", "_dl_sym")
+    files = {EXTENSION: asking("libc.so.6", "GLIBC_2.34", "a"), "tiny/y.so": private}
+    found = {one.code: one.fix for one in promises(built(tmp_path, ours(files)))}
+    assert found["P201"] == f"build in the image of {OURS}"
+    # What is missing besides is another matter.
+    needing = {EXTENSION: elf("libfoo.so.1", versions={"libc.so.6": {"GLIBC_2.34": ["a"]}})}
+    found = {one.code: one.fix for one in promises(built(tmp_path, ours(needing)))}
+    assert "--platform-tag manylinux_2_34_x86_64" in found["P201"]
+
+
 def test_one_cause_is_one_error(tmp_path):
     # A missing library is the import's error: here it is a note, and leaves the answer open.
     report = examine(built(tmp_path, ours({EXTENSION: elf("libfoo.so.1", "libbar.so.1", "liba.so", "libb.so")})))
@@ -104,6 +121,9 @@ def test_several_pythons_in_one_wheel(tmp_path):
     files = {f"tiny/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
     assert codes(built(tmp_path, tagged(f"cp311.cp312-none-{OURS}", files))) == set()
     assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", files))) == {"P302"}
+    folders = {f"tiny/py{one}/_x.cpython-{one}-x86_64-linux-gnu.so": elf() for one in ("311", "312")}
+    assert codes(built(tmp_path, tagged(f"py3-none-{OURS}", folders))) == set()
+    assert codes(built(tmp_path, tagged(f"cp312-cp312-{OURS}", folders))) == {"P302"}
     # A Python of its own, which a wheel brings along.
     inner = {EXTENSION: elf(), "tiny/lib/python3.9/lib-dynload/_y.cpython-39-x86_64-linux-gnu.so": elf()}
     assert codes(built(tmp_path, ours(inner))) == set()
@@ -120,3 +140,41 @@ def test_wheels_of_careful_projects_keep_their_promises(wheelhouse):
     for path in sorted(wheelhouse.glob("*.whl")):
         assert [one for one in promises(path) if one.level != "note"] == [], path.name
         assert examine(path).verdicts["promise"] == "yes"
+
+
+def macho_named(*names, needed=()):
+    return macho("arm64", undefined=names, exports=("PyInit__x",), needed=needed)
+
+
+def test_other_systems_are_asked_the_same(tmp_path):
+    for bad, code in (("PyFrame_FastToLocals", "P310"), ("PyType_GetName", "P311"), ("PyObject_Call", None)):
+        expected = {code} if code else set()
+        mac = {"tiny/_x.abi3.so": macho_named(bad)}
+        assert codes(built(tmp_path, tagged("cp38-abi3-macosx_11_0_arm64", mac))) == expected
+        windows = {"tiny/_x.pyd": pe("amd64", {"python3.dll": (bad,)}, exports=("PyInit__x",))}
+        assert codes(built(tmp_path, tagged("cp38-abi3-win_amd64", windows))) == expected
+
+
+def test_a_library_that_is_not_here_may_offer_it(tmp_path):
+    for needed, expected in (("libc.so.6", {"P310"}), ("libshiboken6.abi3.so.6.9", {"P204"})):
+        files = {"tiny/_x.abi3.so": elf(needed, undefined=("PyDateTimeAPI",))}
+        assert codes(built(tmp_path, stable("cp39", files))) == expected
+    for needed, expected in (("/usr/lib/libSystem.B.dylib", {"P310"}), ("@rpath/libshiboken6.abi3.dylib", set())):
+        files = {"tiny/_x.abi3.so": macho_named("PyDateTimeAPI", needed=(needed,))}
+        assert codes(built(tmp_path, tagged("cp39-abi3-macosx_11_0_arm64", files))) == expected
+
+
+def test_on_windows_the_stable_abi_has_a_library_of_its_own(tmp_path):
+    # python38.dll has the function, and python3.dll only since 3.11.
+    stable_one = {"tiny/_x.pyd": pe("amd64", {"python3.dll": ("PyObject_GetBuffer",)}, exports=("PyInit__x",))}
+    assert codes(built(tmp_path, tagged("cp38-abi3-win_amd64", stable_one))) == {"P311"}
+    own = {"tiny/_x.cp38-win_amd64.pyd": pe("amd64", {"python38.dll": ("PyObject_GetBuffer",)})}
+    assert codes(built(tmp_path, tagged("cp38-cp38-win_amd64", own))) == set()
+
+
+def test_a_line_that_stands_for_billions_of_tags(tmp_path):
+    many = ".".join(f"a{number}" for number in range(5_000))
+    path = built(tmp_path, anywhere(wheel=lines("Tag: py3-none-any", f"Tag: {many}-{many}-{many}")))
+    assert codes(path) == {"P103"}
+    path = built(tmp_path, anywhere(wheel=lines(*(f"Tag: a{number}-none-any" for number in range(12_000)))))
+    assert codes(path) == {"P101"}

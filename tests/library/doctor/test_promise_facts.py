@@ -9,7 +9,7 @@ import sys
 import pytest
 from hostile_elf import Elf
 from packaging.tags import Tag, sys_tags
-from promise_cases import elf
+from promise_making import elf
 
 from wheel_lab.binaries.elf import elf_files_of, read_elf
 from wheel_lab.doctor.claims import Claim, claim_of, claims_of
