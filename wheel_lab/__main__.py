@@ -36,7 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = doctor.add_argument
-    add("files", nargs="*", metavar="FILE", help="a wheel, or a pattern such as dist/*.whl")
+    add("files", nargs="*", metavar="FILE", help="a wheel, a source distribution, or a pattern such as dist/*")
     form = doctor.add_mutually_exclusive_group()
     form.add_argument("--format", metavar="FORM", help="text (the default), json, github or gitlab")
     form.add_argument("--json", action="store_const", dest="format", const="json", help="the same as --format json")

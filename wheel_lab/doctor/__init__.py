@@ -1,9 +1,9 @@
 """The doctor: give it any wheel, and it says what is wrong, why that matters and what to do.
 
-Three questions are judged, as far as the file itself shows the answer: will the index take it
-(:mod:`wheel_lab.doctor.index`), does it keep what its name promises (:mod:`wheel_lab.doctor.promise`), and will it
-import (:mod:`wheel_lab.doctor.importing`). What a wheel costs and owes (:mod:`wheel_lab.doctor.bill`) is noted, and
-answers no question. Nothing of the wheel is run.
+Will the index take it (:mod:`wheel_lab.doctor.index`), does it keep what its name promises
+(:mod:`wheel_lab.doctor.promise`), and will it import (:mod:`wheel_lab.doctor.importing`)? Each is answered as far as
+the file itself shows that. Nothing of the wheel is run. What a wheel costs and owes
+(:mod:`wheel_lab.doctor.bill`) is noted, and answers no question.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,7 @@ KEPT = (".libs", ".dylibs", ".dist-info", ".data", "-stubs", ".egg-info")
 LEFT_OVER = re.compile(
     r"(^|/)(\.DS_Store|Thumbs\.db|desktop\.ini|\.coverage)$"
     r"|(^|/)(\.git|\.hg|\.svn|\.idea|\.vscode|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.ipynb_checkpoints|\.tox)/"
-    r"|(^|/)\.[^/]*\.sw[op]$|~$|\.(orig|rej)$"
+    r"|(^|/)\.[^/]*\.sw[op]$|~$|\.rej$"  # not .orig: JupyterLab reads its own
 )
 CACHE = "__pycache__/"
 # lib/python3.12/site-packages, lib64/…, and Lib/site-packages on Windows

@@ -24,8 +24,9 @@ GRAFTED = re.compile(r"(^|/)([^/]+\.libs|\.dylibs|[^/]+\.dylibs|\.libs)/")
 HASHED = re.compile(r"-(?:[0-9a-f]{8}|[0-9a-f]{32})(?=[.-]|$)")
 TEXT = re.compile(r"(?i)licen[sc]e|copying|copyright|notice|authors|third.?party|3rd.?party|credits")
 NO_TEXT = re.compile(r"\.(py|pyi|pyc|so|pyd|dll|dylib|h|c|png|svg|json)$|/$")
-WORD = "[a-z][a-z+]{2,}"
-LONGEST, MOST = 4 * MIB, 16 * MIB  # bytes that are read of a licence text or an SBOM, and of all
+WORDS = "[a-z][a-z+]+", "[a-z][a-z0-9+]+"
+# Bytes that are read of a licence text or an SBOM, and of all; and characters of a library's name. Words take memory.
+LONGEST, MOST, NAME = 4 * MIB, 8 * MIB, 80
 GCC = "GPL-3.0-or-later WITH GCC-exception-3.1"
 LGPL, LGPL3 = "LGPL-2.1-or-later", "LGPL-3.0-or-later"
 # Licences that ask for more than to be mentioned, by the library's name without lib, version and hash: what each
@@ -37,7 +38,7 @@ COPYLEFT = {
     "gobject": LGPL, "gthread": LGPL, "gmp": "LGPL-3.0-or-later OR GPL-2.0-or-later", "gmpxx": "LGPL-3.0-or-later OR "
     "GPL-2.0-or-later", "glpk": "GPL-3.0-or-later", "gnutls": LGPL, "gpg-error": LGPL, "gsl": "GPL-3.0-or-later",
     "hogweed": "LGPL-3.0-or-later OR GPL-2.0-or-later", "nettle": "LGPL-3.0-or-later OR GPL-2.0-or-later",
-    "iconv": LGPL, "idn": LGPL3, "idn2": "LGPL-3.0-or-later OR GPL-2.0-or-later", "intl": LGPL, "keyutils": LGPL,
+    "iconv": LGPL, "idn": "LGPL-3.0-or-later OR GPL-2.0-or-later", "intl": LGPL, "keyutils": LGPL,
     "ltdl": LGPL, "mariadb": LGPL, "mpc": LGPL3, "mpfi": LGPL, "mpfr": LGPL3, "mp3lame": LGPL, "numa": LGPL,
     "pango": LGPL, "pulse": LGPL, "quadmath": LGPL, "readline": "GPL-3.0-or-later", "sndfile": LGPL, "systemd": LGPL,
     "umfpack": "GPL-2.0-or-later", "unistring": "LGPL-3.0-or-later OR GPL-2.0-or-later", "usb": LGPL,
@@ -58,7 +59,7 @@ ALIASES = {
     "iomp": ("intel",), "lber": ("openldap",), "ldap": ("openldap",), "sasl": ("cyrus", "sasl"),
     "selinux": ("selinux",), "jpeg": ("jpeg",), "turbojpeg": ("jpeg",),
     "sz": ("szip", "libaec"), "sharpyuv": ("webp",), "crypt": ("libxcrypt", "glibc"),
-    "openjp": ("openjpeg",), "zmq": ("zeromq",), "com_err": ("kerberos", "krb", "e2fsprogs"),
+    "openjp": ("openjpeg",), "zmq": ("zeromq",), "lcms": ("cms",), "com_err": ("kerberos", "krb", "e2fsprogs"),
 }  # fmt: skip
 
 
@@ -94,12 +95,13 @@ def carried_libraries(contents: Contents) -> dict[str, str]:
         file = member.name.rpartition("/")[2]
         if LIBRARY.search(file) and (GRAFTED.search(member.name) or HASHED.search(file)):
             stem = re.split(r"\.(?:so|dll|dylib|\d)", HASHED.sub("", file))[0]
-            stem = re.sub(r"^lib|[-_.]*\d[\d._-]*_?$", "", stem.lower())
-            carried[member.name] = stem or file
+            stem = stem.lower().removeprefix("lib")
+            short = re.sub(r"[-_.]*\d[\d._-]*_?$", "", stem)
+            carried[member.name] = ((short if len(short) > 2 else stem) or file)[:NAME]
     return carried
 
 
-def _without_text(carried: dict[str, str], words: frozenset[str]) -> Iterator[Finding]:
+def _without_text(carried: dict[str, str], words: frozenset[str] | None) -> Iterator[Finding]:
     """Find the libraries that no licence text mentions."""
     lacking = _unmentioned(carried, words)
     copyleft = {member: COPYLEFT[name] for member, name in lacking.items() if name in COPYLEFT}
@@ -112,15 +114,17 @@ def _without_text(carried: dict[str, str], words: frozenset[str]) -> Iterator[Fi
         yield found("B303", member=others[0], count=count, members=_files(others))
 
 
-def _unmentioned(carried: dict[str, str], words: frozenset[str]) -> dict[str, str]:
-    """Return the libraries that are mentioned by none of the names they go by."""
+def _unmentioned(carried: dict[str, str], words: frozenset[str] | None) -> dict[str, str]:
+    """Return the libraries that are mentioned by none of the names they go by; none when the words are not known."""
+    if words is None:
+        return {}
     return {member: name for member, name in carried.items() if not _is_mentioned(name, words)}
 
 
 def _is_mentioned(name: str, words: frozenset[str]) -> bool:
     """Look for a library's name, its project's, and long parts and beginnings of the name: brotli for brotlicommon."""
     names = {name, f"lib{name}", *ALIASES.get(name, ()), *(part for part in re.split("[^a-z]+", name) if len(part) > 3)}
-    parts = {part for one in names for part in re.findall(WORD, one)}
+    parts = {part for one in names for part in _split(one) if len(part) > 2}
     beginnings = {part[:length] for part in parts for length in range(5, len(part))}
     return not words.isdisjoint(names | parts | beginnings)
 
@@ -136,18 +140,21 @@ def _is_text(name: str) -> bool:
     return TEXT.search(name.rpartition("/")[2]) is not None or ".dist-info/licenses/" in name
 
 
-def _words_of(contents: Contents, texts: list[Member]) -> frozenset[str]:
-    """Return the words, in lower case, in the names and the contents of some texts, up to 16 MiB of them."""
+def _split(text: str) -> set[str]:
+    """Return the words of a text in lower case, with and without the digits in them."""
+    return {word for pattern in WORDS for word in re.findall(pattern, text.lower())}
+
+
+def _words_of(contents: Contents, texts: list[Member]) -> frozenset[str] | None:
+    """Return the words, in lower case, in the names and the contents of some texts; None when these are too large."""
+    if sum(member.size for member in texts) > MOST or any(member.size > LONGEST for member in texts):
+        return None
     words: set[str] = set()
-    size = 0
     for member in texts:
-        words |= set(re.findall(WORD, member.name.lower()))
-        size += member.size
+        words |= _split(member.name)
         problems: list[MemberProblem] = []  # of which other rules tell
         with noted(problems):
-            if size <= MOST:
-                text = contents.source.read(member, at_most=LONGEST).decode("utf-8", "replace")
-                words |= set(re.findall(WORD, text.lower()))
+            words |= _split(contents.source.read(member, at_most=LONGEST).decode("utf-8", "replace"))
     return frozenset(words)
 
 

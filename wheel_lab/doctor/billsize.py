@@ -29,7 +29,9 @@ def find_in_sizes(contents: Contents) -> Iterator[Finding]:
     whole = sum(member.size for member in files)
     if source.size > LARGE:
         largest = sorted(files, key=lambda member: -member.size)[:NAMED]
-        yield found("B101", count=f"{source.size:,}", members=", ".join(_sized(one) for one in largest))
+        sizes = [_sized(one) for one in largest if one.size * SHARE >= whole]
+        members = ", ".join(sizes) or "many small files"
+        yield found("B101", count=f"{source.size:,}", members=members)
     with_debug = sorted(contents.binaries.elf, key=lambda one: -one.debug)
     debug = sum(one.debug for one in with_debug)
     if debug >= max(LEAST, whole / SHARE):

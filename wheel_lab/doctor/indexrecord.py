@@ -1,7 +1,7 @@
 """RECORD, held against the archive: rules I402 to I406, and I120 for members that cannot be unpacked.
 
 The index compares names and nothing else, and pip and uv install a file whose hash is wrong. `wheel` and, when it is
-asked to, `installer` do compare hashes and refuse such a file; so does whatever audits an installed environment.
+asked to, `installer` compare hashes, and refuse such a file.
 """
 
 from collections import Counter

@@ -189,7 +189,7 @@ register([
     _rule("I404", "record-hash", "warning", UNPACKED, FORMAT,
           "{member} has another {what} than RECORD says",
           "The index, pip and uv do not compare them; the wheel tool and python -m installer --validate-record all "
-          "refuse the file, and an audit of what is installed reports it",
+          "refuse the file, and what is installed from it does not match its own RECORD",
           REPACK),
     _rule("I405", "record-weak-hash", "warning", UNPACKED, FORMAT,
           "RECORD gives hashes by {subject}: of {count} members",

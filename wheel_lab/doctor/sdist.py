@@ -100,12 +100,6 @@ class _Tape(io.RawIOBase):
     def tell(self) -> int:
         return self._place
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
 
 def read_sdist(file: IO[bytes], name: str, limits: Limits) -> Sdist:
     """Read a source distribution.

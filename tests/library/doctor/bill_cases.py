@@ -37,6 +37,7 @@ BILL_CASES = {
     "B101": [
         ("tiny/b.bin (54,525,952 bytes)", [file("tiny/b.bin", bytes(MB) * 52, method=0)],
          [file("tiny/b.bin", bytes(MB) * 49, method=0)], ()),
+        ("many small files", [file(f"tiny/{n}.bin", bytes([n]) * 2 * MB, method=0) for n in range(26)], [], ()),
     ],
     "B103": [
         ("2,097,152 bytes", [file("tiny/a.bin", NOISE), file("tiny/b.bin", NOISE)],
@@ -107,6 +108,10 @@ BILL_CASES = {
         ("libfoo", carrying("libfoo.so.1", bom=["foo"]), carrying("libfoo.so.1", words="libfoo", bom=["foo"]), ()),
         ("brotli", carrying("libbrotlicommon-1.dll", words="broth", bom=["brotli"]),
          carrying("libbrotlicommon-1.dll", words="Brotli", bom=["brotli"]), ()),
+        ("libbz2", carrying("libbz2-a1e77c99.so.1.0.6", bom=["bzip2-libs"]),
+         carrying("libbz2-a1e77c99.so.1.0.6", words="bzip2", bom=["bzip2-libs"]), ()),
+        ("liblzma", carrying("liblzma-51a76f52.so.5.2.4", bom=["xz-libs"]),
+         carrying("liblzma-51a76f52.so.5.2.4", words="XZ Utils", bom=["xz-libs"]), ()),
         ("openblas", carrying("libopenblasp-r0-2d23e62b.3.17.so", bom=["openblas"]),
          carrying("libopenblasp-r0-2d23e62b.3.17.so", words="OpenBLAS", bom=["openblas"]), ()),
     ],

@@ -54,7 +54,10 @@ def test_debug_information(tmp_path, compile_c):
         ("sklearn/.dylibs/libomp.dylib", "omp"),
         ("tiny/libz-eb09ad1d.so.1.2.3", "z"),
         ("tiny.libs/libstdc++-5d72f927.so.6.0.33", "stdc++"),
-        ("tiny.libs/12.so", "12.so"),
+        ("tiny.libs/12.so", "12"),
+        ("tiny.libs/lib.so", "lib.so"),
+        ("tiny.libs/libx264-0123abcd.so.164", "x264"),
+        ("tiny.libs/libbz2-a1e77c99.so.1.0.6", "bz2"),
         ("tiny/_ext.cpython-312-x86_64-linux-gnu.so", None),
         ("tiny/libmine.so.1", None),
         ("tiny.libs/readme.txt", None),
@@ -68,6 +71,13 @@ def test_the_name_of_a_carried_library(tmp_path, member, name):
 def test_what_cannot_be_read_is_left_to_other_rules(tmp_path):
     damaged = make(tmp_path, file(f"{INFO}/sboms/bom.json", b"{}", crc=1), file(f"{INFO}/licenses/NOTICE", crc=1))
     assert {finding.code for finding in examine(damaged).findings} == {"I120"}
+
+
+@pytest.mark.parametrize("sizes", [[5], [2, 3, 4]])
+def test_texts_that_are_too_large_mention_anything(tmp_path, sizes):
+    texts = [file(f"{INFO}/licenses/{n}", b"a " * (size << 19), method=0) for n, size in enumerate(sizes)]
+    sbom = file(f"{INFO}/sboms/bom.json", b'{"bomFormat": "CycloneDX", "components": ["foo"]}')
+    assert mine(make(tmp_path, file("tiny.libs/libfoo.so"), sbom, *texts)) == []
 
 
 def test_a_licence_of_a_library_is_named(tmp_path):

@@ -60,6 +60,7 @@ CASES = {
         ("is too large, or not a file", {"more": "a" * (2 * MB)}, {"more": "\n" + "a" * MB}),
         ("fields of", {"more": "Requires-Dist: a\n" * 20_001}, {}),
     ],
+    "I302": [("PKG-INFO is written in version nine", {"fields": FIELDS.replace("2.4", "nine")}, {})],
     "I301": [("PKG-INFO: 'three' is invalid", {"more": "Requires-Python: three\n"}, {})],
     "I601": [
         ("tiny-1.0.tar.gz", {"name": "Tiny-1.0.tar.gz"}, {}),
@@ -188,6 +189,7 @@ def header(name, size, kind=tarfile.REGTYPE):
         ("a header in it is larger than real ones", [(header("a", 1 << 30, tarfile.GNUTYPE_LONGNAME), 1)]),
         ("", [(header("a", 512, tarfile.XHDTYPE) + b"6 a=b\n".ljust(512, b"\0"), 5000)]),
         ("", [(header("a", 512, tarfile.GNUTYPE_SPARSE), 1)]),
+        ("", [(header("a", 0), 2), (header("b", -4096), 1)]),
         ("", [(sparse("a")[0].tobuf(tarfile.PAX_FORMAT) + b"1000000000\n1\n".ljust(512, b"0"), 1)]),
     ],
 )
