@@ -21,6 +21,7 @@ KINDS: dict[Kind, str] = {
     "missing": "not in the wheel, and no system has to have it",
     "outside": "not in the wheel, and nothing says whether a system has it",
 }
+SETS = ("api-ms-", "ext-ms-")  # Windows knows which DLL stands for each
 NAMED, PRINTED = 3, 15  # files of a group, and groups, that are named when the graph is printed
 
 
@@ -121,11 +122,11 @@ class LinkGraph:
         return found
 
     def groups(self) -> tuple[Group, ...]:
-        """Put files together that no other file needs, when they have the same needs and the same floor."""
+        """Put files together that no other file needs, with the same needs and floor; and Windows' sets of calls."""
         found: dict[object, list[Node]] = defaultdict(list)
         for node in self.nodes:
-            alike = (frozenset(node.needs), node.floor) if node.kind == "file" else node.name
-            found[alike].append(node)
+            alike: object = (frozenset(node.needs), node.floor) if node.kind == "file" else node.name
+            found["a set" if node.name.startswith(SETS) else alike].append(node)
         return tuple(Group(tuple(nodes)) for nodes in found.values())
 
     def asks(self, node: Node) -> str:

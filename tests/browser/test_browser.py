@@ -211,33 +211,22 @@ def test_a_tree_and_its_picture_fit_on_one_screen(chapter):
             page.wait_for_timeout(300)  # the tree takes its height after the page
             top = tree.bounding_box()["y"]
             # Two linkages above each other are higher than a screen; then it is the tree and the first of them.
-            assert (
-                min(picture.bounding_box()["y"] + 300, picture.evaluate("one => one.getBoundingClientRect().bottom"))
-                - top
-                < view["height"]
-            )
+            box = picture.bounding_box()
+            assert box["y"] + min(box["height"], 300) - top < view["height"]
             assert output.evaluate("one => one.scrollWidth <= one.clientWidth + 1")  # what is wider is scrolled inside
         page.set_viewport_size(SIZE)
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_a_tree_is_accessible_in_both_themes(chapter, theme):
-    page = chapter.page
-    if not list(trees(chapter)):
-        return
-    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
-    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=str("Light" in theme).lower())
-    for output in trees(chapter):
-        output.locator("[role=treeitem][tabindex='0']").focus()
-        page.keyboard.press("ArrowDown")
-        page.add_style_tag(content="body { overflow: visible !important }")
-        found = Axe().run(page, context={"include": [[".wheel-lab-chooser"], [".widget-html-content"]]})
-        assert "color-contrast" in [rule["id"] for rule in found.response["passes"]]
-        assert found.violations_count == 0, found.generate_report()
-        # The picture is turned round with the theme, and stays one.
-        dark = output.locator("img.wheel-lab-picture").evaluate("one => getComputedStyle(one).filter")
-        assert ("invert" in dark) == ("Dark" in theme)
-    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' })")
+def test_the_link_to_my_work_downloads_it(chapter, tmp_path):
+    packs = [cell["index"] for cell in chapter.cells() if "desk.my_work()" in cell["source"]]
+    assert bool(packs) == chapter.path.name.startswith("00_")
+    for index in packs:
+        link = chapter.show(index).get_by_role("link", name="Download your work")
+        with chapter.page.expect_download() as download:
+            link.click()
+        download.value.save_as(tmp_path / "my_work.zip")
+        with zipfile.ZipFile(tmp_path / "my_work.zip") as work:
+            assert chapter.path.name in "\n".join(work.namelist())
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -135,6 +135,8 @@ BROKEN = [
     (pictures_in_words, made(code("figure()", shown("<Drawing>", **{"image/svg+xml": "<svg/>"})))),
     (widgets_have_twins, made(code("view.control()", shown("a control"), tags=("widget",)))),
     (widgets_have_twins, made(code("view.control()", shown("a control")))),
+    (widgets_have_twins, made(code("archive_map(wheel)", shown("a control")))),
+    (widgets_have_twins, made(code("linkage(wheel, before=raw)", shown("a control")))),
     (widgets_have_twins, made(code("print(1)", said("1"), tags=("static-twin",)))),
     (widgets_have_twins, made(code("view.control()", tags=("widget",)), code("x = 1", tags=("static-twin",)))),
     (works_in_its_own_folder, made(code('workbench.enter("05")'))),

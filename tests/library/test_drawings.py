@@ -262,9 +262,11 @@ def test_a_hostile_name_draws_nothing_and_is_well_formed():
         graph(Node(bad, "file", HOSTILE, (HOSTILE,), (HOSTILE,)), Node(HOSTILE, "missing", None, (), ()))
     )
     for drawing in (maps, links):
+        assert drawn(drawing.inline()).get("aria-label") == drawing.alt
+        assert drawn(drawing.inline()).get("role") == "img"
         tags = {element.tag.removeprefix(SVG) for element in drawn(drawing.svg).iter()}
         assert tags <= {"svg", "rect", "text", "path", "pattern"}
-        for text in (drawing.svg, drawing.html()):
+        for text in (drawing.svg, drawing.inline(), drawing.html()):
             assert "\x1b" not in text
             assert "\u202e" not in text
             assert "<script" not in text

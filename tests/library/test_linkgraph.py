@@ -124,14 +124,16 @@ def test_a_wheel_for_windows_is_judged_by_what_windows_and_python_bring(make_whe
         "tiny/ext.cp312-win_amd64.pyd": pe(
             needed=("Inner-1a.dll", "KERNEL32.dll", "python312.dll"), delayed=("far.dll",)
         ),
-        "tiny.libs/inner-1A.dll": pe(needed=("api-ms-win-crt-heap-l1-1-0.dll",)),
+        "tiny.libs/inner-1A.dll": pe(needed=("api-ms-win-crt-heap-l1-1-0.dll", "api-ms-win-crt-math-l1-1-0.dll")),
     }
     graph = link_graph(make_wheel(files, name=NAME.format("win_amd64")))
     kinds = {node.name: node.kind for node in graph.nodes}
     assert kinds == {
         "tiny/ext.cp312-win_amd64.pyd": "file", "tiny.libs/inner-1A.dll": "carried", "far.dll": "missing",
         "kernel32.dll": "allowed", "python312.dll": "allowed", "api-ms-win-crt-heap-l1-1-0.dll": "allowed",
+        "api-ms-win-crt-math-l1-1-0.dll": "allowed",
     }  # fmt: skip
+    assert [len(group.nodes) for group in graph.groups()] == [1, 1, 2, 1, 1, 1]
     assert graph.judged() == "judged by the DLLs of Windows and of Python"
     assert "    file, without a floor" in str(graph).splitlines()
     assert "far.dll: missing, asked for by name alone" in str(graph).splitlines()

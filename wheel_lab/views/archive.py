@@ -94,8 +94,12 @@ def archive_map(wheel: Source, before: Source | None = None) -> Control:
         thing = tree.things[place]
         if isinstance(thing, Entry):
             return _file(thing, wheel, before, known)
-        words = f"{sentences(listing)}" if place == 0 else f"{tree.nodes[place][0]}: {tree.nodes[place][1]}."
-        return answer_text(words)
+        if place == 0:
+            return answer_text(sentences(listing))
+        text, note, _ = tree.nodes[place]
+        inside = thing if isinstance(thing, tuple) else thing.inside
+        files = sum(one.files if isinstance(one, Folder) else one.mark != "gone" for one in inside)
+        return answer_text(f"{text}: {files:,} file{'s' * (files != 1)}, {note}.")
 
     below = ipywidgets.HTML(answer(0))
 
@@ -154,4 +158,4 @@ def _note(thing: Entry | Folder | tuple[Entry | Folder, ...]) -> str:
     if isinstance(thing, Entry):
         return f"{decimal(thing.size)}{f', {thing.mark}' if thing.mark else ''}"
     marks = "".join(f", {thing.marked(mark):,} {mark}" for mark in MARKS if thing.marked(mark))
-    return f"{decimal(thing.size)} in {thing.files:,} file{'s' * (thing.files != 1)}{marks}"
+    return f"{decimal(thing.size)}{marks}"

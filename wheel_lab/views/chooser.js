@@ -20,6 +20,7 @@ function render({ model, el }) {
         const sign = make("span", "sign");
         sign.setAttribute("aria-hidden", "true");
         const item = make("li", "", make("span", "row", sign, text, make("span", "note", note)));
+        item.firstChild.title = text;
         item.dataset.place = place;
         item.tabIndex = -1;
         item.setAttribute("role", "treeitem");

@@ -54,6 +54,10 @@ class Drawing:
         """The drawing as the address of an image."""
         return _source("image/svg+xml", self.svg.encode())
 
+    def inline(self) -> str:
+        """Return the drawing as an element of a page, with its words for a screen reader."""
+        return self.svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(self.alt)}" ', 1)
+
     def html(self) -> str:
         """Return the drawing as an HTML image that carries its words."""
         return image("image/svg+xml", self.svg.encode(), self.alt)

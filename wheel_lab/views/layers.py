@@ -65,8 +65,8 @@ def placed(graph: LinkGraph, before: LinkGraph | None = None) -> list[tuple[Link
 
 
 def to_svg(graph: LinkGraph, before: LinkGraph | None = None) -> str:
-    """Return the picture as SVG."""
-    return figure(graph, before).svg
+    """Return the picture as SVG, for a page to show as it is."""
+    return figure(graph, before).inline()
 
 
 def sentences(graph: LinkGraph, before: LinkGraph | None = None) -> str:

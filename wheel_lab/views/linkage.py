@@ -17,7 +17,7 @@ from wheel_lab.views.picture import Control
 __all__ = ["figure", "linkage", "sentences", "to_svg"]
 
 SENTENCE = "Who needs whom in a wheel; choose a file or a library to see its own lines. Run this cell to use it."
-ORDER = list(KINDS)
+ORDER = ("missing", "outside", "carried", "file", "allowed")  # what one looks for comes first
 NAMED = 30  # names in one answer
 
 Source = str | Path | IO[bytes]

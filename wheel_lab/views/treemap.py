@@ -47,8 +47,8 @@ def figure(listing: Listing) -> Drawing:
 
 
 def to_svg(listing: Listing) -> str:
-    """Return the map as SVG."""
-    return figure(listing).svg
+    """Return the map as SVG, for a page to show as it is."""
+    return figure(listing).inline()
 
 
 def sentences(listing: Listing) -> str:
@@ -73,7 +73,7 @@ def sentences(listing: Listing) -> str:
 # --- what is drawn ---------------------------------------------------------------------------------------------------
 
 HATCH = (
-    '<pattern id="new" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<pattern id="wheel-lab-new" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<path d="M0 0V7" stroke="white" stroke-width="3" stroke-opacity="0.55"/></pattern>'
 )
 
@@ -85,7 +85,7 @@ def _box(box: Box, mark: Mark) -> list[str]:
     ink = "white" if kind == "compiled" else INK
     parts = [_rect("box", (x, y, width, height), FILLS[kind], EDGE)]
     if mark == "new":
-        parts.append(_rect("new", (x, y, width, height), "url(#new)"))
+        parts.append(_rect("new", (x, y, width, height), "url(#wheel-lab-new)"))
     if mark == "changed" and min(width, height) > 6:
         parts.append(_dashed((x + 2, y + 2, width - 4, height - 4), ink))
     if mark == "gone":
@@ -196,7 +196,7 @@ def _key(mark: Mark, y: float) -> str:
     if mark == "changed":
         return _dashed((2, y + 1, 10, 10), INK, "3 2")
     if mark == "new":
-        return _rect("key", place, BLUE, EDGE) + _rect("key", place, "url(#new)")
+        return _rect("key", place, BLUE, EDGE) + _rect("key", place, "url(#wheel-lab-new)")
     return _rect("key", place, "white", EDGE) + _cross(place, INK)
 
 

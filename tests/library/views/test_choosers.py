@@ -88,7 +88,8 @@ def test_of_what_a_repair_changed_the_difference_is_shown(pair):
     notes = {text: note for text, note, _ in control.inputs[0].nodes}
     assert notes["libinner.so"].endswith(", new")
     assert notes["gone.py"] == "4 bytes, gone"
-    assert notes["tiny/"].endswith(" in 2 files, 1 changed, 1 gone")
+    assert notes["tiny/"].endswith("kB, 1 changed, 1 gone")
+    assert choose(control, "tiny/").text.startswith("tiny/: 2 files, ")
     # Each box leads to a file of the tree, those of the other wheel as well.
     places = {place for place, *_ in control.inputs[0].spots}
     assert {text for place, (text, *_) in enumerate(control.inputs[0].nodes) if place in places} >= {
@@ -106,7 +107,7 @@ def test_a_wheel_that_goes_away_is_said(pair):
 def test_of_a_folder_with_very_many_files_the_rest_is_counted(make_wheel):
     many = {f"data/{number:04}.txt": b"x" * (number % 7) for number in range(archive.INSIDE + 50)}
     control = archive.archive_map(make_wheel(many))
-    assert choose(control, "and 50 more").text.startswith("and 50 more: ")
+    assert choose(control, "and 50 more").text.startswith("and 50 more: 50 files, ")
     assert len(control.inputs[0].nodes) < archive.INSIDE + 15
 
 
