@@ -51,6 +51,8 @@ class Chapter:
         self.path, self.page = path, page
         self.asked_elsewhere: list[str] = []
         page.on("request", lambda request: self._note(request.url, server.host))
+        # Without a listener Chromium opens a dialog of its own, and playwright notices a new one too late now and then.
+        page.on("filechooser", lambda _: None)
         page.goto(server.url(f"lab/tree/desk/{path.name}") + "&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
         page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
