@@ -17,7 +17,7 @@ from wheel_lab.views.drawing import answer_text
 from wheel_lab.views.picture import LABEL, WIDE, Control
 from wheel_lab.views.upload import LIMIT, Upload
 
-__all__ = ["answer", "control"]
+__all__ = ["answer", "control", "report"]
 
 SENTENCE = "Fields that take a wheel, and under them what the doctor says of it. Run this cell to use them."
 ASK = "Give the path of a wheel, or upload one. It is read, and nothing of it is run."

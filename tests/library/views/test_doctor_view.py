@@ -11,12 +11,18 @@ from wheel_lab.views import doctor
 NAME = "tiny-1.0-py3-none-any.whl"
 
 
+@pytest.fixture
+def good_wheel(make_wheel):
+    """Make a wheel in which nothing is found."""
+    return lambda: make_wheel({"tiny-1.0.dist-info/licenses/LICENSE": b"Do as you like.\n"})
+
+
 def text_of(answer: str) -> str:
     return Tags(answer).text
 
 
-def test_a_good_wheel_gets_its_verdicts(make_wheel):
-    text = text_of(doctor.answer(str(make_wheel())))
+def test_a_good_wheel_gets_its_verdicts(good_wheel):
+    text = text_of(doctor.answer(str(good_wheel())))
     assert "will the index take it: yes" in text
     assert "Nothing was found." in text
 
@@ -70,8 +76,8 @@ def test_a_process_that_says_nothing_is_told_with_its_status(make_wheel, monkeyp
     assert "the examination ended with status 1" in text_of(doctor.answer(str(make_wheel())))
 
 
-def test_the_field_follows_what_is_typed_and_uploaded(tmp_path, make_wheel):
-    wheel = make_wheel()
+def test_the_field_follows_what_is_typed_and_uploaded(tmp_path, good_wheel):
+    wheel = good_wheel()
     control = doctor.control(folder=tmp_path / "uploaded")
     path, upload = control.inputs
     path.value = str(wheel)
@@ -86,7 +92,7 @@ def test_the_field_follows_what_is_typed_and_uploaded(tmp_path, make_wheel):
     assert wheel.name in control.answer.value
 
 
-def test_an_index_is_asked_when_the_button_is_pressed_and_only_then(tmp_path, make_wheel):
+def test_an_index_is_asked_when_the_button_is_pressed_and_only_then(tmp_path, good_wheel):
     asked = []
 
     def fetch(project: str, folder: Path) -> Path:
@@ -95,7 +101,7 @@ def test_an_index_is_asked_when_the_button_is_pressed_and_only_then(tmp_path, ma
             raise ValueError("The index cannot be reached.")
         if project == "slow":
             raise KeyboardInterrupt
-        return make_wheel()
+        return good_wheel()
 
     control = doctor.control(folder=tmp_path, fetch=fetch, command=lambda project: f"pip download {project}")
     path, _, project, button = control.inputs
