@@ -40,8 +40,8 @@ register([
           "{count} bytes are there more than once, most of them as {members}",
           "A zip archive has no links, so a file with several names is packed and installed several times",
           "install the file under one name: of a shared library the one in its SONAME"),
-    _rule("B104", "library-loaded-twice", "warning", f"ai-dynamo/nixl, issue 1567, {READ}",
-          "https://github.com/ai-dynamo/nixl/issues/1567",
+    _rule("B104", "library-loaded-twice", "warning", f"ai-dynamo/nixl, pull request 1567, read 2026-11-25",
+          "https://github.com/ai-dynamo/nixl/pull/1567",
           "the same library is there as {members}, and files of the wheel ask for more than one of these names",
           "The loader takes copies for different libraries: one that is loaded twice is initialised twice, keeps its "
           "state twice, and can crash",
@@ -71,7 +71,7 @@ register([
           "It comes to lie in site-packages beside packages, where nobody looks for data, and files of that name in "
           "other projects overwrite its own",
           "move it into the package, and read it with importlib.resources"),
-    _rule("B205", "unknown-scheme", "error", PIP, FORMAT,
+    _rule("B205", "unknown-scheme", "error", f"{PIP}; uv 0.13.9, tried 2026-11-26", FORMAT,
           "{member} is in .data, and under none of purelib, platlib, headers, scripts and data",
           "pip and uv refuse to install the wheel: they do not know where the file belongs",
           "put it under one of these folders; a current build backend does"),
