@@ -40,7 +40,7 @@ register([
           "{count} bytes are there more than once, most of them as {members}",
           "A zip archive has no links, so a file with several names is packed and installed several times",
           "install the file under one name: of a shared library the one in its SONAME"),
-    _rule("B104", "library-loaded-twice", "warning", f"ai-dynamo/nixl, pull request 1567, read 2026-11-25",
+    _rule("B104", "library-loaded-twice", "warning", "ai-dynamo/nixl, pull request 1567, read 2026-11-25",
           "https://github.com/ai-dynamo/nixl/pull/1567",
           "the same library is there as {members}, and files of the wheel ask for more than one of these names",
           "The loader takes copies for different libraries: one that is loaded twice is initialised twice, keeps its "
