@@ -12,16 +12,16 @@ __all__ = ["FREE_THREADED", "exported_since", "stable_since"]
 
 # How the macros for references are compiled without the GIL; CPython's Include/refcount.h, read 2026-11-25.
 FREE_THREADED = frozenset({"_Py_DecRefShared", "_Py_DecRefSharedDebug", "_Py_MergeZeroLocalRefcount"})
-# What the shared libraries of CPython 3.6 to 3.13 export (Debian 12, x86-64, 2026-11-25) before the stable ABI has it:
-# by the minor version that exports it first, 6 for 3.6 or before. What the stable ABI has since 3.7 at the latest is
-# not listed: all of it that is no matter of Windows, 3.6 exports as well.
+# The minor version of CPython that exports a symbol first, where the stable ABI has it later; 6 stands for 3.6 and
+# before. Looked up in the shared libraries of CPython 3.6 to 3.13 (Debian 12, x86-64) on 2026-11-25.
 EXPORTED = {
     6: """PyBuffer_FillContiguousStrides PyBuffer_FillInfo PyBuffer_FromContiguous PyBuffer_GetPointer
         PyBuffer_IsContiguous PyBuffer_Release PyBuffer_ToContiguous PyFrame_GetLineNumber PyMem_RawCalloc
         PyMem_RawFree PyMem_RawMalloc PyMem_RawRealloc PyMemoryView_FromBuffer PyObject_CallFinalizerFromDealloc
-        PyObject_CopyData PyObject_GenericGetDict PyObject_GetBuffer PyStructSequence_UnnamedField
-        PyUnicode_AsUTF8AndSize Py_FileSystemDefaultEncodeErrors Py_GetArgcArgv""",
-    7: "PyImport_GetModule Py_UTF8Mode",
+        PyObject_CopyData PyObject_GenericGetDict PyObject_GetBuffer PyUnicode_AsUTF8AndSize
+        Py_FileSystemDefaultEncodeErrors Py_GetArgcArgv""",
+    7: """PyImport_GetModule PyInterpreterState_GetID PyThread_tss_alloc PyThread_tss_create PyThread_tss_delete
+        PyThread_tss_free PyThread_tss_get PyThread_tss_is_created PyThread_tss_set Py_UTF8Mode""",
     8: "PySys_Audit PyVectorcall_Call",
     9: """PyBuffer_SizeFromFormat PyFrame_GetCode PyModule_AddType PyObject_CallNoArgs PyObject_CheckBuffer
         PyObject_VectorcallMethod PyThreadState_GetFrame PyThreadState_GetID PyThreadState_GetInterpreter
@@ -31,8 +31,8 @@ EXPORTED = {
         PyDict_SetDefaultRef PyLong_AsNativeBytes PyLong_FromNativeBytes PyLong_FromUnsignedNativeBytes""",
 }
 FIRST = {name: minor for minor, names in EXPORTED.items() for name in names.split()}
-# Up to the first, the list says little: it was written down for 3.2, and again for 3.7. Up to the second, the exports
-# were looked at: what came later, a Python between the two may have.
+# What the list dates 3.7 or before, all of these export, unless it stands above. What it dates after 3.13, 3.14 may
+# export already.
 OLDEST, NEWEST = 7, 13
 
 

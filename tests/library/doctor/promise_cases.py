@@ -18,6 +18,7 @@ from promise_making import (
     tagged,
 )
 
+LIBS = "$ORIGIN/../tiny.libs"
 GOOD = "Tag: py3-none-any"
 # For each rule: (what, the defect, its good twin, what else of the family fires with it).
 CASES = {
@@ -117,9 +118,9 @@ CASES = {
     ],
     "P204": [
         ("does not carry libfoo.so.1, and manylinux_2_28_x86_64", ours({EXTENSION: elf("libfoo.so.1", "libz.so.1")}),
-         ours({EXTENSION: elf("libfoo.so.1"), "tiny.libs/libfoo.so.1": elf()}), ()),
+         ours({EXTENSION: elf("libfoo.so.1", runpath=LIBS), "tiny.libs/libfoo.so.1": elf()}), ()),
         ("libstdc++.so.6, and musllinux", ours({"tiny/_x.so": bytes(Elf(needed=(*LIBC_MUSL, "libstdc++.so.6")))}, MUSL),
-         ours({"tiny/_x.cpython-312-x86_64-linux-musl.so": bytes(Elf(needed=("libc.so", "libz.so.1")))}, MUSL),
+         ours({"tiny/_x.cpython-312-x86_64-linux-musl.so": bytes(Elf(needed=(*LIBC_MUSL, "libz.so.1")))}, MUSL),
          {"P316"}),
     ],
     "P205": [
@@ -132,8 +133,8 @@ CASES = {
          ours({"tiny/_x.cpython-312-s390x-linux-gnu.so": elf(architecture="s390x")}, "manylinux_2_28_s390x"), ()),
         # One that a file for the right machine loads.
         ("tiny.libs/libfoo.so.1 is for i686",
-         ours({EXTENSION: elf("libfoo.so.1"), "tiny.libs/libfoo.so.1": elf(architecture="i686")}),
-         ours({EXTENSION: elf("libfoo.so.1"), "tiny.libs/libfoo.so.1": elf(), "tiny/y/libfoo.so.1": elf()}), ()),
+         ours({EXTENSION: elf("libfoo.so.1", runpath=LIBS), "tiny.libs/libfoo.so.1": elf(architecture="i686")}),
+         ours({EXTENSION: elf("libfoo.so.1", runpath=LIBS), "tiny.libs/libfoo.so.1": elf()}), ()),
         ("is for x86_64", tagged("py3-none-linux_aarch64", {"tiny/libx.so": elf()}),
          tagged("py3-none-manylinux_2_28_aarch64", {"tiny/libx.so": elf(architecture="aarch64")}), ()),
     ],

