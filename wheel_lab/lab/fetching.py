@@ -13,6 +13,7 @@ from wheel_lab.lab.paths import ROOT, SPECIMENS, STORE, WHEELHOUSE
 __all__ = [
     "closure",
     "fetch_specimens",
+    "fetch_wheel",
     "fetch_wheelhouse",
     "holds",
     "locks_within",
@@ -96,14 +97,29 @@ def fetch_specimens(python: Path) -> None:
     missing = {name: sha for name, sha in specimens().items() if not holds(SPECIMENS / name, sha)}
     for number, (name, sha256) in enumerate(missing.items(), start=1):
         say(f"fetching specimen {number} of {len(missing)}: {name}")
-        project, version, interpreter, abi, platforms = name.removesuffix(".whl").split("-")
-        one = STORE / "specimen.txt"
-        one.write_text(f"{project}=={version} --hash=sha256:{sha256}\n")
-        choice = ["--only-binary", ":all:", "--implementation", interpreter[:2], "--python-version", interpreter[2:],
-                  "--abi", abi, *(word for tag in platforms.split(".") for word in ("--platform", tag))]  # fmt: skip
-        pip(python, "download", "--no-deps", "--require-hashes", *choice, "--requirement", one, "--dest", SPECIMENS)
-        if not holds(SPECIMENS / name, sha256):
-            raise SetupError(f"the index has no {name} with the pinned hash. See wheel_lab/lab/specimens.toml")
+        fetch_wheel(python, name, sha256, SPECIMENS)
+
+
+def fetch_wheel(python: Path, name: str, sha256: str, folder: Path) -> Path:
+    """Fetch one wheel by its file name, for any system and any Python, and return its path.
+
+    Raises
+    ------
+    SetupError
+        The index has no such file, or with another hash.
+    """
+    project, version, *_, interpreters, abi, platforms = name.removesuffix(".whl").split("-")
+    interpreter = interpreters.split(".")[-1]
+    one = STORE / "specimen.txt"
+    one.write_text(f"{project}=={version} --hash=sha256:{sha256}\n")
+    # "py3" is every version of Python 3, and pip wants to know which: any that the project takes.
+    python_version = interpreter[2:] if len(interpreter) > 3 else "3.13"
+    choice = ["--only-binary", ":all:", "--implementation", interpreter[:2], "--python-version", python_version,
+              "--abi", abi, *(word for tag in platforms.split(".") for word in ("--platform", tag))]  # fmt: skip
+    pip(python, "download", "--no-deps", "--require-hashes", *choice, "--requirement", one, "--dest", folder)
+    if not holds(folder / name, sha256):
+        raise SetupError(f"the index has no {name} with the pinned hash")
+    return folder / name
 
 
 def holds(file: Path, sha256: str) -> bool:
