@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-image test-browser systems variants image image-build standin desk notebooks lock fuzz bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,8 @@ test-pyodide: setup-dev ## try the doctor in a browser's Python: Pyodide under n
 	$(BIN)/python -m pytest -m pyodide -rP --durations=0 tests/pyodide
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
+test-wheels: setup-dev ## fetch a hundred real wheels (2 GB), and hold what the doctor says of each against a list
+	$(BIN)/python -m pytest -m wheels -rP --durations=10 tests/lab/test_real_wheels.py
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
 	$(BIN)/python -m pytest -m browser --durations=0 tests/browser
 
@@ -74,7 +76,7 @@ test-image: setup-dev ## build the image on the stand-in, and run the lab in it 
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-image test-browser ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-browser ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
@@ -122,6 +124,9 @@ lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_AR
 FUZZ ?= 600
 fuzz: setup-dev  ## try the doctor on files that no test has tried yet, for ten minutes (FUZZ=seconds)
 	$(BIN)/python -m tools.fuzz $(FUZZ)
+
+judges: setup-dev ## forty wheels with one defect each, judged by eleven tools and by the doctor (needs the network)
+	PYTHONPATH=.:tests/library:tests/library/doctor $(BIN)/python benchmarks/judges.py
 
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
 	PYTHONPATH=. $(BIN)/python benchmarks/bench.py

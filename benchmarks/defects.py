@@ -40,10 +40,10 @@ def build(folder: Path) -> dict[str, Path]:
     found = {}
     with tempfile.TemporaryDirectory() as scratch:
         compiler = Compiler(Path(scratch))
-        for one in [Defect("sound", "nothing", lambda sample: None), *DEFECTS]:
+        for number, one in enumerate([Defect("sound", "nothing", lambda sample: None), *DEFECTS]):
             sample = Sample(compiler)
             one.spoil(sample)
-            place = folder / one.key
+            place = folder / f"{number:02}"  # no tool is to read the defect in the path
             place.mkdir(parents=True)
             found[one.key] = sample.write(place)
     return found
