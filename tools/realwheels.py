@@ -45,6 +45,8 @@ class RealWheel:
         How often each rule above a note fires, by its code; each time it is right.
     defence
         Why, by the code.
+    differs
+        Why the platform tag that we find is another one than auditwheel's; "" where it is the same.
     """
 
     file: str
@@ -52,6 +54,7 @@ class RealWheel:
     large: bool = False
     accused: dict[str, int] = field(default_factory=dict)
     defence: dict[str, str] = field(default_factory=dict)
+    differs: str = ""
 
 
 def real_wheels() -> list[RealWheel]:
@@ -67,6 +70,7 @@ def real_wheels() -> list[RealWheel]:
                 one.get("large", False),
                 {entry["code"]: entry["times"] for entry in accused},
                 {entry["code"]: entry["defence"] for entry in accused},
+                one.get("differs", ""),
             )
         )
     return found
@@ -98,10 +102,13 @@ def tag_of_auditwheel(path: Path) -> str | None:
     return None if done.returncode else str(json.loads(done.stdout)["overall_tag"])
 
 
-def tag_of_ours(path: Path) -> str:
-    """Return the platform tag that the files justify, as the doctor sees it."""
+def tag_of_ours(path: Path) -> str | None:
+    """Return the platform tag that the files justify, as the doctor sees it; None where no file says anything."""
     with open_wheel(path, limits=LIMITS) as source:
-        return tag_by_contents(read_binaries(source).elf, [member.name for member in source.members])
+        try:
+            return tag_by_contents(read_binaries(source).elf, [member.name for member in source.members])
+        except ValueError:
+            return None
 
 
 def main() -> None:
