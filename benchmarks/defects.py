@@ -290,9 +290,9 @@ def second_openmp(sample: Sample) -> None:
 
 @defect("debug information left in")
 def debug(sample: Sample) -> None:
-    code = "".join(f"{PUBLIC}int f{n}(int x) {{ return x * {n} + f{n - 1}(x); }}\n" for n in range(1, 2000))
-    code = f"{PUBLIC}int f0(int x) {{ return x; }}\n{code}"
-    sample.files[MODULE] = sample.compile.module(code, "-O0", "-g", keep=True)
+    # With -g3 the compiler writes down macros too, which are the quickest to make much of.
+    code = "".join(f"#define A_MACRO_WITH_A_LONG_NAME_THAT_TAKES_ROOM_{n} ({n} + {n})\n" for n in range(20_000))
+    sample.files[MODULE] = sample.compile.module(code, "-g3", keep=True)
 
 
 @defect("top-level package tests")
@@ -303,7 +303,8 @@ def top_level_tests(sample: Sample) -> None:
 
 @defect("one library three times")
 def copies(sample: Sample) -> None:
-    library = sample.compile.library(LIBRARY, ANSWER + f"{PUBLIC}const char table[300000] = {{{','.join('1' * 9)}}};\n")
+    table = f"{PUBLIC}const char table[{1 << 20}] = {{1, 2, 3}};\n"
+    library = sample.compile.library(LIBRARY, ANSWER + table)
     for name in (CARRIED, "sample.libs/libanswer.so", "sample.libs/libanswer.so.1"):
         sample.files[name] = library
 

@@ -164,6 +164,7 @@ def main() -> None:
     """Build, judge and write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--write-only", action="store_true", help="judge again by the outputs of the last run")
+    parser.add_argument("--only", metavar="DEFECT", nargs="+", help="keep what was said, but for these defects")
     parser.add_argument("--doctor-only", action="store_true", help="keep what the tools said, and ask the doctor again")
     parser.add_argument("--lock", action="store_true", help="pin the newest version of each tool")
     options = parser.parse_args()
@@ -171,11 +172,14 @@ def main() -> None:
     if options.lock:
         lock()
         return
-    kept = json.loads(OUTPUTS.read_text()) if options.write_only or options.doctor_only else {}
+    part = options.write_only or options.doctor_only or options.only
+    kept = json.loads(OUTPUTS.read_text()) if part else {}
     if not options.write_only:
         with tempfile.TemporaryDirectory(dir=PLACE) as folder:
             wheels = defects.build(Path(folder))
-            if options.doctor_only:
+            if part:
+                for name, said in (run({key: wheels[key] for key in options.only}) if options.only else {}).items():
+                    kept["said"][name] |= said
                 kept["said"][OURS] = run_doctor(wheels)
             else:
                 kept = {"date": date.today().isoformat(), "said": run(wheels)}
