@@ -12,6 +12,8 @@ from wheel_lab.policytable import Policy, known
 
 __all__ = ["carried_by", "is_expected", "is_loader", "tag_by_contents", "used_of"]
 
+# musl is one file, and its loader answers to all these names itself (musl's ldso/dynlink.c, read 2026-11-25).
+MUSL = tuple(f"lib{name}." for name in ("c", "pthread", "rt", "m", "dl", "util", "xnet"))
 # Such a file was built for a Python 2 with other strings, or for one with fpectl: no Linux policy takes it.
 FORBIDDEN = ("PyFPE_jbuf", "PyFPE_dummy", "PyFPE_counter")
 
@@ -78,8 +80,9 @@ def used_of(linkage: Linkage) -> frozenset[str]:
 
 def is_expected(library: str, policy: Policy) -> bool:
     """Tell whether a system that the policy is for has the library."""
-    # musl's loader takes itself for libc.so, whatever a distribution calls the file.
-    return library in policy.libraries or is_loader(library) or (policy.libc == "musl" and library == "libc.so")
+    if policy.libc == "musl" and library.startswith(MUSL):
+        return True
+    return library in policy.libraries or is_loader(library)
 
 
 def is_loader(library: str) -> bool:

@@ -8,6 +8,7 @@ that runs elsewhere, such as in a container, name its address with the token in 
 """
 
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,18 @@ def test_a_slider_answers_while_it_is_dragged_and_fits_on_one_screen_with_its_pi
             expect(picture).not_to_have_attribute("alt", before)
         page.mouse.up()
         page.set_viewport_size(SIZE)
+
+
+def test_the_link_to_my_work_downloads_it(chapter, tmp_path):
+    packs = [cell["index"] for cell in chapter.cells() if "desk.my_work()" in cell["source"]]
+    assert bool(packs) == chapter.path.name.startswith("00_")
+    for index in packs:
+        link = chapter.show(index).get_by_role("link", name="Download your work")
+        with chapter.page.expect_download() as download:
+            link.click()
+        download.value.save_as(tmp_path / "my_work.zip")
+        with zipfile.ZipFile(tmp_path / "my_work.zip") as work:
+            assert chapter.path.name in "\n".join(work.namelist())
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -47,6 +47,16 @@ def test_a_file_that_says_little(tmp_path):
     assert "unknown processor" in str(one)
 
 
+def test_names_are_read_of_what_is_for_python(tmp_path):
+    whole = [pe("amd64", [library], exports=["name"]) for library in ("Python3.dll", "other.dll")]
+    entries = [Entry("tiny/a.dll", whole[0]), Entry("tiny/b.dll", whole[1]), Entry("tiny/c.pyd", whole[1])]
+    first, second, third = read_binaries(wheel(tmp_path, *entries)).pe
+    assert (first.exports, first.undefined) == ({"name"}, ("function",))
+    assert (second.exports, second.undefined, second.needed) == (set(), (), ("other.dll",))
+    assert third.exports == {"name"}
+    assert read(whole[1], "tiny/b.dll").exports == {"name"}
+
+
 def test_many_imports_and_exports():
     # By itself, pefile stops in the middle of the 4,097th import and at the 8,193rd export.
     names = [f"function{number}" for number in range(10_000)]

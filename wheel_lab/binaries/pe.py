@@ -2,6 +2,7 @@
 
 import importlib
 import mmap
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ PROCESSORS = {0x8664: "amd64", 0x14C: "win32", 0xAA64: "arm64", 0x1C4: "arm32", 
 # Directories of the optional header, by number.
 EXPORTS, IMPORTS, SECURITY, DEBUG, DELAYED, MANAGED = 0, 1, 4, 6, 13, 14
 # What pefile may read of one file: pieces, and bytes in all. A Qt library takes a tenth of it.
-PIECES, BYTES = 1_500_000, 8 << 30
+PIECES, BYTES = 600_000, 8 << 30
+PYTHON = re.compile("(lib)?(python|pypy)[0-9]", re.IGNORECASE)
 CLOCK = 4096  # pieces between two looks at the clock
 SYMBOLS = 1 << 17  # names that are read of a table; pefile stops at 4,096 imports and 8,192 exports by itself
 COFF_SYMBOL = 18  # bytes of a symbol that a compiler other than Microsoft's leaves
@@ -45,8 +47,9 @@ class PeFile:
         The DLLs that are loaded when they are first called.
     imports
         The names asked of each DLL of both kinds, as (DLL, names). An ordinal number without a known name is left out.
+        Empty where names were not read: see :func:`read_stream`.
     exports
-        The names that it offers.
+        The names that it offers; empty where names were not read.
     managed
         Whether it is a .NET library.
     signed
@@ -131,11 +134,15 @@ def is_named_so(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
 
 
-def read_stream(stream: BinaryIO, name: str) -> PeFile:
-    """Read one PE file from a stream; raises :class:`WheelError` when it cannot be read as one."""
+def read_stream(stream: BinaryIO, name: str, *, everything: bool = True) -> PeFile:
+    """Read one PE file from a stream; raises :class:`WheelError` when it cannot be read as one.
+
+    Without `everything`, the names that are asked for and offered are read only of what is for Python: an extension
+    module, or a file that is linked to a Python. Qt's libraries have 60,000 of them, which takes pefile seconds.
+    """
     try:
         with _mapped(stream) as data:
-            return _read(data, stream, name)
+            return _read(data, stream, name, everything)
     except WheelError:
         raise
     # What pefile meets in a damaged file is anything: PEFormatError, TypeError, UnicodeDecodeError, …
@@ -157,7 +164,7 @@ def _mapped(stream: BinaryIO) -> Iterator[_Pieces]:
             yield _Pieces(data, stream)
 
 
-def _read(data: _Pieces, stream: BinaryIO, name: str) -> PeFile:
+def _read(data: _Pieces, stream: BinaryIO, name: str, everything: bool) -> PeFile:
     pefile: Any = importlib.import_module("pefile")  # it takes long to load, and few wheels need it
     pefile.MAX_IMPORT_SYMBOLS = 2 * SYMBOLS  # it counts two tables
     image = pefile.PE(data=data, fast_load=True, max_symbol_exports=SYMBOLS)
@@ -168,9 +175,11 @@ def _read(data: _Pieces, stream: BinaryIO, name: str) -> PeFile:
     if bad := [text for text in image.get_warnings() if "import" in text]:
         raise ValueError(bad[0])
     needed = _names(image, "DIRECTORY_ENTRY_IMPORT")
-    image.parse_data_directories([EXPORTS, IMPORTS, DEBUG, DELAYED])
+    everything = everything or name.lower().endswith(".pyd") or any(map(PYTHON.match, needed))
+    image.parse_data_directories([EXPORTS, IMPORTS, DEBUG, DELAYED] if everything else [DEBUG, DELAYED])
     delayed = _names(image, "DIRECTORY_ENTRY_DELAY_IMPORT")
-    both = [*getattr(image, "DIRECTORY_ENTRY_IMPORT", ()), *getattr(image, "DIRECTORY_ENTRY_DELAY_IMPORT", ())]
+    tables = ("DIRECTORY_ENTRY_IMPORT", "DIRECTORY_ENTRY_DELAY_IMPORT") if everything else ()
+    both = [one for table in tables for one in getattr(image, table, ())]
     exported = getattr(image, "DIRECTORY_ENTRY_EXPORT", None)
     return PeFile(
         file=name,

@@ -44,7 +44,7 @@ def _read_elf(stream: BinaryIO, name: str) -> Sequence[Linkage]:
 
 def _read_pe(stream: BinaryIO, name: str) -> Sequence[PeFile]:
     # Two letters say little: without a name of Windows behind them, the file may be anything.
-    return (pe.read_stream(stream, name),) if pe.is_named_so(name) else ()
+    return (pe.read_stream(stream, name, everything=False),) if pe.is_named_so(name) else ()
 
 
 def _read_wasm(stream: BinaryIO, name: str) -> Sequence[WasmFile]:

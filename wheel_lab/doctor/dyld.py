@@ -12,6 +12,8 @@ from wheel_lab.doctor.outside import installed, is_extension
 __all__ = ["Loading", "Lost", "is_absolute", "is_of_system"]
 
 SYSTEM = ("/usr/lib/", "/System/")
+# Search paths, and libraries of one file, that are followed. Real files have a twentieth.
+PATHS, LIBRARIES = 200, 1000
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,8 @@ class Loading:
             if (one.file, one.architecture) in reached:
                 continue
             reached.add((one.file, one.architecture))
-            paths = (*_paths(one.rpaths, one), *inherited)
-            for library in one.needed:
+            paths = (*_paths(one.rpaths, one), *inherited)[:PATHS]
+            for library in one.needed[:LIBRARIES]:
                 self._contents.source.check_time()
                 if library in one.weak or is_of_system(library):
                     continue

@@ -5,7 +5,7 @@ gives stops the import, called or not. What is not accused: a symbol that any fi
 and whatever a file asks for that is loaded by other means than an import, or together with a library that is not known.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.binaries.exports import system_exports
@@ -37,10 +37,13 @@ def find_in_symbols(contents: Contents, linking: Linking) -> Iterator[Finding]:
     for code, own in sorted(cases.items()):
         yield from found_in(code, own, file=contents.file)
     yield from found_in("M204", _versions(linking), file=contents.file)
+    yield from found_in("M207", _damaged(linking))
 
 
-def _listed(symbols: list[str]) -> str:
-    """Name the first symbols, and count the others."""
+def _listed(symbols: Sequence[str]) -> str:
+    """Name the first symbols, and count the others; a version may be asked for without any."""
+    if not symbols:
+        return "the version alone"
     rest = len(symbols) - NAMED
     return ", ".join(symbols[:NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
@@ -92,6 +95,19 @@ def _table(library: str, tables: Mapping[str, frozenset[str]]) -> str | None:
     return library if library in tables else None
 
 
+def _damaged(linking: Linking) -> Iterator[dict[str, str]]:
+    """Find versions asked of glibc's libraries that are no names of its versions."""
+    for one in linking.files:
+        for need in one.needs:
+            if need.library in PYTHONS["glibc"] and not need.version.startswith("GLIBC_"):
+                yield {
+                    "member": one.file,
+                    "subject": need.version,
+                    "library": need.library,
+                    "symbols": _listed(need.symbols),
+                }
+
+
 def _versions(linking: Linking) -> Iterator[dict[str, str]]:
     """Find versions that are asked of a carried library which has versions, and not this one."""
     for one in linking.files:
@@ -102,5 +118,5 @@ def _versions(linking: Linking) -> Iterator[dict[str, str]]:
                 if own is not None and own.versions and need.version not in own.versions:
                     yield {
                         "member": one.file, "subject": need.version, "carried": own.file,
-                        "symbols": _listed(list(need.symbols)) or "the version alone",
+                        "symbols": _listed(need.symbols),
                     }  # fmt: skip

@@ -37,8 +37,8 @@ def find_promises(contents: Contents) -> Iterator[Finding]:
     if not promised:
         return
     slices = [one for one in contents.binaries.macho if one.platform in ("macos", None)]
-    for code, judge in (("P401", _is_above), ("P402", _is_minor)):
-        yield from found_in(code, _floors(slices, promised, judge), file=contents.file)
+    yield from found_in("P401", _floors(slices, promised, _is_above), file=contents.file)
+    yield from found_in("P402", once(_floors(slices, promised, _is_minor)), file=contents.file)
     files: dict[str, list[MachOFile]] = {}
     for one in slices:
         files.setdefault(one.file, []).append(one)

@@ -33,7 +33,7 @@ register([
           "On an older macOS that the tag promises, a function that it calls may not be there: Symbol not found",
           f"{RETAG} (it promises less), or build with MACOSX_DEPLOYMENT_TARGET={{promised}}, libraries too"),
     _rule("P402", "macos-minor-floor", "note", TAGS, GUIDE,
-          "{member} ({architecture}) was built for macOS {subject}, and {tag} promises {promised}",
+          "{member}{others} was built for macOS {subject}, and {tag} promises {promised}",
           "Since macOS 11 a tag names the major version alone, so that no tag says more",
           "build with MACOSX_DEPLOYMENT_TARGET={promised} if the wheel is to run on each of them"),
     _rule("P403", "macos-slice", "error", TAGS, GUIDE,

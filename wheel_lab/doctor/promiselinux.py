@@ -64,11 +64,9 @@ def find_in_linux(contents: Contents, claims: tuple[Claim, ...]) -> Iterator[Fin
     for claim in linux:
         if claim.libc is None and justified and not justified.startswith("linux_"):
             yield found("P215", subject=claim.tag, justified=justified, file=contents.file)
-        if claim.libc == "musl" and any(one.libc == "musl" for one in files):
-            newest = known(claim.architecture or "", "musl")[-1]
-            if claim.version is not None and claim.version < _numbers(newest.version):
-                promised, spoken = claim.spoken, newest.version
-                yield found("P217", subject=claim.tag, promised=promised, newest=spoken)
+        policies = _policies(claim) if claim.libc == "musl" and any(one.libc == "musl" for one in files) else ()
+        if policies and (claim.version or ()) < _numbers(policies[-1].version):
+            yield found("P217", subject=claim.tag, promised=claim.spoken, newest=policies[-1].version)
 
 
 def _strictest(bench: _Bench, one: Linkage) -> Claim | None:

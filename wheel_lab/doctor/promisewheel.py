@@ -98,14 +98,13 @@ def _tags(contents: Contents, member: str, values: list[str]) -> Iterator[Findin
     for value in values:
         if len(said) < MOST:
             said |= {_modern(tag): str(tag) for tag in sorted(parse_tag(value), key=str)}
-    options = _options(contents.tags)
     if not said:
-        yield found("P102", member=member, tags=options, file=contents.file)
+        yield found("P102", member=member)
         return
     cases = [(tag, "in the file's name, but not in WHEEL") for tag in [named[one] for one in named if one not in said]]
     cases += [(tag, "in WHEEL, but not in the file's name") for tag in [said[one] for one in said if one not in named]]
     several = ({"subject": tag, "where": where} for tag, where in cases)
-    yield from found_in("P101", several, member=member, tags=options, file=contents.file)
+    yield from found_in("P101", several, member=member, file=contents.file)
 
 
 def _modern(tag: Tag) -> Tag:
@@ -113,13 +112,3 @@ def _modern(tag: Tag) -> Tag:
     for old, new in LEGACY.items():
         platform = re.sub(rf"^{old}_", f"{new}_", platform)
     return Tag(tag.interpreter, tag.abi, platform)
-
-
-def _options(tags: frozenset[Tag]) -> str:
-    """Return the options that let ``wheel tags`` write the tags of the name into WHEEL."""
-    parts = {
-        "--python-tag": {tag.interpreter for tag in tags},
-        "--abi-tag": {tag.abi for tag in tags},
-        "--platform-tag": {tag.platform for tag in tags},
-    }
-    return " ".join(f"{option} {'.'.join(sorted(values))}" for option, values in parts.items())

@@ -159,9 +159,11 @@ class _Search:
             return "M502"
         if is_debug(name):
             return "M504"
+        if self._given:
+            return "M502"
         if is_of_runtime(name):
             return "M505"
-        if self._given or (self._helped and not aside):
+        if self._helped and not aside:
             return "M502"
         return "M507" if aside else "M501"
 

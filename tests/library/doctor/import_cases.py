@@ -237,6 +237,10 @@ CASES = {
          musl("malloc", "pthread_create", "dlopen"), ()),
     ],
     "M206": [("asks for inflate of libz.so.1", alone(asking("inflate")), given_by("libz.so.1", "inflate"), ())],
+    "M207": [
+        ("asks libc.so.6 for the version 6 (stderr)", by_hand(versions={"libc.so.6": {"6": ["stderr"]}}),
+         by_hand(versions={"libc.so.6": {"GLIBC_2.17": ["stderr"]}}), ()),
+    ],
     "M301": [
         ("asks for an executable stack", alone(INIT, "-z", "execstack"), alone(INIT, "-z", "noexecstack"), ()),
         ("does not say what stack", alone(change=header(GNU_STACK, 0)), alone(), ()),

@@ -78,7 +78,7 @@ CASES = {
         ("tiny/tool", anywhere({"tiny/tool": elf(interpreter="/lib64/ld-linux-x86-64.so.2")}), anywhere(), ()),
         ("tiny/libx.so", anywhere({"tiny/libx.so": elf(), "tiny/arm/libx.so": elf(architecture="aarch64")}), anywhere(),
          ()),
-        ("tests/libx.so", anywhere({"tests/libx.so": elf()}), anywhere(), ()),
+        ("tiny/tests/libx.so", anywhere({"tiny/tests/libx.so": elf()}), anywhere(), ()),
     ],
     "P115": [
         (OURS, tagged(f"py3-none-{OURS}", {}), anywhere(), ()),

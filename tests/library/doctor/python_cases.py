@@ -22,7 +22,7 @@ CASES = {
     ],
     "P302": [
         ("only CPython 3.11 imports", ours({EXTENSION: elf(), "tiny/_x.cpython-311-x86_64-linux-gnu.so": elf()}),
-         ours({EXTENSION: elf(), "tests/_x.cpython-311-x86_64-linux-gnu.so": elf()}), ()),
+         ours({EXTENSION: elf(), "tiny/tests/_x.cpython-311-x86_64-linux-gnu.so": elf()}), ()),
     ],
     "P303": [
         ("the wheel is for cp38-abi3 and later", stable("cp38", {"tiny/_x.cpython-38-x86_64-linux-gnu.so": elf()}),

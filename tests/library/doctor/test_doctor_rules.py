@@ -137,6 +137,7 @@ IMPORT = {
     "M204": "version-not-there",
     "M205": "symbol-of-glibc",
     "M206": "library-by-chance",
+    "M207": "version-damaged",
     "M301": "executable-stack",
     "M302": "misplaced-segment",
     "M303": "small-pages",

@@ -90,6 +90,14 @@ def test_libraries_that_load_each_other_end(tmp_path):
     assert codes(tmp_path, win(pyd(needed=["a.dll"]), files)) == set()
 
 
+def test_thousands_of_libraries_and_paths_are_not_all_tried(tmp_path):
+    libraries = tuple(f"@rpath/lib{number}.dylib" for number in range(3000))
+    paths = tuple(f"@loader_path/{number}" for number in range(3000))
+    found = findings(built(tmp_path, mac(module(needed=libraries, rpaths=paths))))
+    assert {one.code for one in found} == {"M401"}
+    assert found[-1].what.endswith("the same holds for 979 more")
+
+
 def test_code_for_newer_processors_takes_libraries_for_all(tmp_path):
     files = {"tiny/libone.dylib": dylib("libone.dylib")}
     found = findings(built(tmp_path, mac(module("arm64e", needed=("@loader_path/libone.dylib",)), files)))
@@ -112,6 +120,11 @@ def test_code_that_only_python_loads_is_judged_where_python_names_it(tmp_path):
     assert codes(tmp_path, tagged("py3-none-win_amd64", named)) == {"M505", "M507"}
     assert codes(tmp_path, tagged("py3-none-win_amd64", {"tiny/native.dll": native})) == {"M502"}
     assert codes(tmp_path, win(None, {"tiny/native.dll": pe("amd64", ["MSVCP140.dll"])})) == set()
+
+
+def test_a_package_that_brings_libraries_may_bring_the_runtime(tmp_path):
+    assert codes(tmp_path, win(pyd(needed=["MSVCP140.dll"]), requires=["torch"])) == {"M502"}
+    assert codes(tmp_path, win(pyd(needed=["MSVCP140.dll"]), requires=["numpy"])) == {"M505"}
 
 
 def test_requirements_that_bring_no_libraries_are_no_excuse(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 from promise_cases import CASES as NAMES
-from promise_making import EXTENSION, OURS, anywhere, asking, built, elf, lines, ours, stable, tagged, using
+from promise_making import EXTENSION, OURS, anywhere, asking, built, elf, lines, musl, ours, stable, tagged, using
 from python_cases import CASES as PYTHONS
 from tiny_macho import macho
 from tiny_pe import pe
@@ -121,6 +121,12 @@ def test_a_program_that_needs_no_library_keeps_every_promise(tmp_path, tags):
 def test_symbols_that_accuse_nobody(tmp_path, kind):
     names = {"debug": "_Py_NegativeRefcount", "weak": "PyMem_Malloc"}
     assert codes(built(tmp_path, stable("cp313", using(names[kind])))) == set()
+
+
+def test_a_processor_without_policies_of_its_own(tmp_path):
+    files = {"tiny/libx.so": musl(architecture="ppc64", versions={"libfoo.so": {"FOO_1": ["a"]}})}
+    assert codes(built(tmp_path, tagged("py3-none-musllinux_1_1_ppc64", files))) == set()
+    assert codes(built(tmp_path, tagged("py3-none-manylinux_2_28_mips", {"tiny/libx.so": elf()}))) == {"P210"}
 
 
 def test_several_pythons_in_one_wheel(tmp_path):

@@ -161,7 +161,7 @@ def test_a_carried_library_need_not_be_on_the_system(tmp_path):
     needing = read(tmp_path, needed=("libfoo.so.1",))
     assert tag_by_contents([needing], ["tiny.libs/libfoo.so.1"]) == "manylinux_2_5_x86_64"
     assert tag_by_contents([needing, read(tmp_path, "y.so", soname="libfoo.so.1")]) == "manylinux_2_5_x86_64"
-    (tmp_path / "m.so").write_bytes(bytes(Elf(needed=("libc.musl-x86_64.so.1", "libc.so"))))
+    (tmp_path / "m.so").write_bytes(bytes(Elf(needed=("libc.musl-x86_64.so.1", "libc.so", "libpthread.so.0"))))
     musl = read_elf(tmp_path / "m.so")
     assert tag_by_contents([musl]) == "musllinux_1_2_x86_64"
     with pytest.raises(ValueError, match="no tag covers both"):
