@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from cases import CASES, built
+from bill_cases import WORDY
+from cases import CASES, built, file
 from foreign_cases import CASES as FOREIGN
 from foreign_cases import DLL, PYD, pyd, tagged
+from making import make
+from test_sdist import make as make_sdist
 
 from wheel_lab.doctor import RULES, examine
 from wheel_lab.doctor.indexrules import REPACK
@@ -86,3 +89,29 @@ def test_delvewheel_brings_a_dll_along(tmp_path, code, library):
     typed(command, tmp_path)
     (new,) = (tmp_path / "wheelhouse").iterdir()
     assert [one for one in examine(new).findings if one.level != "note"] == []
+
+
+def test_repairing_with_strip_leaves_debugging_information_behind(tmp_path, compile_c):
+    library = file("tiny/wordy.so", compile_c(WORDY, "-g").read_bytes())
+    path = make(tmp_path, library, name="tiny-1.0-cp312-cp312-linux_x86_64.whl")
+    (finding,) = (one for one in examine(path).findings if one.code == "B102")
+    command, _, _ = finding.fix.partition(" (")
+    assert command == f"auditwheel repair --strip {path.name}"
+    typed(command, tmp_path)
+    (new,) = (tmp_path / "wheelhouse").iterdir()
+    codes = {one.code for one in examine(new).findings}
+    assert not {"B102", "I201"} & codes
+
+
+def test_building_names_a_source_distribution_as_the_index_wants_it(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "Tiny.Two"\nversion = "1.0.0"\n'
+    )
+    wrong = {"name": "Tiny.Two-1.0.0.tar.gz", "fields": "Metadata-Version: 2.4\nName: Tiny.Two\nVersion: 1.0.0\n"}
+    (finding,) = (one for one in examine(make_sdist(tmp_path, **wrong)).findings if one.code == "I601")
+    command = finding.fix.partition(" in the project's folder")[0]
+    typed(f"{command} --no-isolation", tmp_path)  # what it needs is here already, and there may be no network
+    (new,) = (tmp_path / "dist").iterdir()
+    assert new.name in finding.what
+    assert examine(new).findings == ()

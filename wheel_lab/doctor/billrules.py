@@ -34,8 +34,8 @@ register([
           "https://github.com/pypa/auditwheel#usage",
           "{count} bytes of what the wheel unpacks to are debugging information, most of it in {member}",
           "No loader reads it, and each installation downloads it",
-          "link without -g, or auditwheel repair --strip on the wheel as it was built (never strip a repaired wheel: "
-          "that can damage its files)"),
+          "auditwheel repair --strip {file} (on the wheel as it was built: to strip a repaired one can damage it), or "
+          "link without -g"),
     _rule("B103", "identical-copies", "note", STATED, "https://github.com/pypa/wheel/issues/400",
           "{count} bytes are there more than once, most of them as {members}",
           "A zip archive has no links, so a file with several names is packed and installed several times",

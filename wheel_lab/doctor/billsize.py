@@ -35,7 +35,7 @@ def find_in_sizes(contents: Contents) -> Iterator[Finding]:
     with_debug = sorted(contents.binaries.elf, key=lambda one: -one.debug)
     debug = sum(one.debug for one in with_debug)
     if debug >= max(LEAST, whole / SHARE):
-        yield found("B102", member=with_debug[0].file, count=f"{debug:,}")
+        yield found("B102", member=with_debug[0].file, count=f"{debug:,}", file=contents.file)
     yield from _copies(contents, files)
     products = sorted(_build_products(files), key=lambda member: -member.size)
     if (size := sum(member.size for member in products)) >= LEAST:

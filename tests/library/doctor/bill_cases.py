@@ -10,6 +10,8 @@ from hostile_zip import MB
 DATA = "tiny-1.0.data"
 LIBRARY = b"not looked into"
 SBOM = f"{INFO}/sboms/bom.json"
+# C whose names of types come to lie in debugging information, and nowhere else.
+WORDY = "".join(f"struct s{'_' * 800}{number} {{ int a; }} v{number};\n" for number in range(1500))
 NOISE = os.urandom(2 * MB)
 
 

@@ -1,7 +1,7 @@
 """Each rule of the bill has a wheel with that one defect, where it fires, and a good twin, where it does not."""
 
 import pytest
-from bill_cases import BILL_CASES, carrying
+from bill_cases import BILL_CASES, WORDY, carrying
 from cases import INFO, built, file
 from making import make
 
@@ -34,9 +34,7 @@ def test_each_rule_has_a_case():
 
 
 def test_debug_information(tmp_path, compile_c):
-    # Names of types come to lie in the debugging information alone.
-    code = "".join(f"struct s{'_' * 800}{number} {{ int a; }} v{number};\n" for number in range(1500))
-    heavy, light = compile_c(code, "-g", name="a.so").read_bytes(), compile_c(code, name="b.so").read_bytes()
+    heavy, light = compile_c(WORDY, "-g", name="a.so").read_bytes(), compile_c(WORDY, name="b.so").read_bytes()
     (finding,) = mine(make(tmp_path, file("tiny/light.so", light), file("tiny/heavy.so", heavy)))
     assert (finding.code, finding.member) == ("B102", "tiny/heavy.so")
     assert mine(make(tmp_path, file("tiny/light.so", light))) == []

@@ -10,6 +10,8 @@ import zlib
 
 import pytest
 from hostile_zip import MB
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wheel_lab.doctor import RULES, Limits, WheelError, examine
 from wheel_lab.doctor.sdist import read_sdist
@@ -206,3 +208,29 @@ def test_only_some_files_named_pkg_info_are_kept(tmp_path):
     with open(path, "rb") as file:
         found = read_sdist(file, path.name, Limits(seconds=None, members=None, total_size=None, ratio=None)).pkg_info
     assert [len(found), sum(data is None for data in found.values())] == [10, 2]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    path = make(tmp_path_factory.mktemp("sound"), sparse(f"{TOP}/a"), member(f"{TOP}/é" * 60, b"x"), *link("b"))
+    return gzip.decompress(path.read_bytes())
+
+
+@settings(max_examples=100, deadline=None)
+@given(changes=st.lists(st.tuples(st.integers(0, 1 << 14), st.binary(min_size=1, max_size=8)), min_size=1, max_size=6))
+def test_any_bytes_get_an_answer(sound, changes):
+    data = bytearray(sound)
+    for place, new in changes:
+        place %= len(data)
+        data[place : place + len(new)] = new
+    for start in range(0, len(data) - 511, 512):  # tarfile reads no header whose checksum is wrong
+        if data[start + 257 : start + 262] == b"ustar":
+            data[start + 148 : start + 156] = b" " * 8
+            data[start + 148 : start + 156] = b"%06o\0 " % sum(data[start : start + 512])
+    file = io.BytesIO(gzip.compress(bytes(data), 1))
+    file.name = "tiny-1.0.tar.gz"
+    try:
+        said = [str(finding) for finding in examine(file, Limits(seconds=None)).findings]
+    except WheelError as error:
+        said = [str(error)]
+    assert all(one.isprintable() for one in said)
