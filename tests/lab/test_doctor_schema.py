@@ -4,8 +4,10 @@ import importlib
 import json
 from pathlib import Path
 
+import cases as of_the_index
 import jsonschema
 import pytest
+from import_cases import Workshop
 
 from wheel_lab.__main__ import main
 from wheel_lab.doctor import RULES, Report, examine
@@ -30,17 +32,25 @@ def test_it_knows_the_families():
 
 
 def cases():
-    """Return all cases of all families: (name, the module that builds it, the defect)."""
-    for path in sorted(FOLDER.glob("*cases.py")):
+    """Return all cases of all families: (what builds it, the defect)."""
+    for path in (*sorted(FOLDER.glob("*cases.py")), FOLDER / "test_sdist.py"):
         module = importlib.import_module(path.stem)
-        for code, own in module.CASES.items():
-            for number, case in enumerate(own):
-                yield pytest.param(module, case[1], id=f"{code} {number}")
+        for table in (value for name, value in vars(module).items() if name.endswith("CASES")):
+            for code, own in table.items():
+                for number, case in enumerate(own):
+                    build = getattr(module, "built", of_the_index.built)
+                    yield pytest.param(build, case[1], id=f"{path.stem} {code} {number}")
 
 
-@pytest.mark.parametrize(("module", "defect"), list(cases()))
-def test_each_report_keeps_it(tmp_path, compile_c, module, defect):
-    path = module.built(tmp_path, defect) if hasattr(module, "built") else defect(module.Workshop(tmp_path, compile_c))
+def test_each_family_has_cases():
+    codes = {code for one in cases() for code in one.id.split() if code in RULES}
+    assert {code[0] for code in codes} == set(FAMILIES)
+    assert len(codes) > len(RULES) - 10  # a few are tried by hand
+
+
+@pytest.mark.parametrize(("build", "defect"), list(cases()))
+def test_each_report_keeps_it(tmp_path, compile_c, build, defect):
+    path = defect(Workshop(tmp_path, compile_c)) if callable(defect) else build(tmp_path, defect)
     report = examine(path)
     assert report.findings
     assert complaints(report) == []
@@ -52,8 +62,6 @@ def complaints(*reports):
 
 
 def test_it_would_complain(tmp_path):
-    import cases as of_the_index
-
     report = examine(of_the_index.built(tmp_path, of_the_index.CASES["I102"][0][1]))
     (finding,) = report.findings
     assert complaints(report, Report("a.whl", {"index": "cannot tell"})) == []

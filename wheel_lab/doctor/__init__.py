@@ -77,5 +77,7 @@ def examine(
             verdicts[question] = family.judge(found)
             findings += found
         for notes in UNASKED:
+            if tell is not None:
+                tell("what else is there to know")
             findings += notes.find(contents)
         return Report(source.name, verdicts, tuple(findings)).sorted()

@@ -189,3 +189,50 @@ def test_a_thread_starts_no_child(wheel, monkeypatch, capsys):
     monkeypatch.setattr("sys.platform", "win32")
     assert not child.has_children()
     assert main(["doctor", str(wheel)]) == 0
+
+
+@linux
+@pytest.mark.parametrize(("what", "key"), [(examine, "report"), (littering, "error")])
+def test_what_the_child_does(wheel, monkeypatch, what, key):
+    """Do the child's part in this process, where everything that it changes is put back."""
+
+    class Ended(BaseException):
+        pass
+
+    def end(status):
+        raise Ended(status)
+
+    temporary = tempfile.gettempdir()
+    monkeypatch.setenv("TMPDIR", temporary)
+    monkeypatch.setattr(child, "examine", what)
+    monkeypatch.setattr(child, "_limit", nothing)
+    monkeypatch.setattr("os._exit", end)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    receiving, sending = os.pipe()
+    with pytest.raises(Ended, match="0"):
+        child._work_and_end(str(wheel), SMALL, str(wheel.parent), sending)
+    os.close(sending)
+    answer = child._listen(receiving, nothing)
+    os.close(receiving)
+    assert list(answer) == [key]
+    assert tempfile.tempdir == os.environ["TMPDIR"] == str(wheel.parent)
+
+
+@linux
+@pytest.mark.parametrize("hard", [-1, 50])
+def test_the_limits_that_the_child_sets(monkeypatch, hard):
+    import resource
+
+    assert resource.RLIM_INFINITY == -1
+    limits, timers = {}, []
+    monkeypatch.setattr("resource.getrlimit", lambda which: (hard, hard))
+    monkeypatch.setattr("resource.setrlimit", lambda which, pair: limits.update({which: pair}))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("signal.setitimer", lambda which, seconds: timers.append((which, seconds)))
+    child._limit(Job(seconds=None, memory=None))
+    assert limits == {resource.RLIMIT_CORE: (0, hard)}
+    assert timers == []
+    child._limit(Job(seconds=10.5, memory=1000))
+    assert limits[resource.RLIMIT_DATA] == (min(1000, hard) if hard > 0 else 1000, hard)
+    assert limits[resource.RLIMIT_CPU] == (12, hard)
+    assert timers == [(signal.ITIMER_REAL, 11.5)]
