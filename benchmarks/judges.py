@@ -141,7 +141,8 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
         "something about that wheel which it does not say about the sound one, and which the defect's pattern in "
         "[judging.toml](judging.toml) matches: words from which a reader learns what is wrong. An exit status alone "
         "is no name. **Half** is what shows the fact, and does not say that it is wrong. The words that each verdict "
-        "rests on are in [judges.json](judges.json). If we are wrong about your tool, tell us: a pattern is a line."
+        "rests on are in [judges.json](judges.json). The choice of the forty is ours, and each tool has a field of its own, in "
+        "which it may do more than we do. If we are wrong about your tool, tell us: a pattern is a line."
     )
     remarks = {one.name: one.remark for one in judges()}
     remarks[INDEX] = "after the upload; its rules as wheel_lab restates them, of that day"
@@ -151,9 +152,9 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
     ]
     yield table(["tool", "version", f"names, of {len(rows)}", "holds against the sound wheel", ""], heads)
     nobody = [row[0] for row in rows if not any("yes" in cell for cell in row[1:-1])]
-    yield f"Named by no other tool, and not by the index: {len(nobody)}: {', '.join(nobody)}."
+    yield f"Named by no other tool, and not by the index: {len(nobody)}: {'; '.join(nobody)}."
     missing = [row[0] for row in rows if row[-1] != "yes"]
-    yield f"Not named by the doctor: {', '.join(missing) or 'none'}."
+    yield f"Not named by the doctor: {'; '.join(missing) or 'none'}."
     yield table(["defect", *names], rows)
     yield "What the tools hold against the sound wheel:"
     lines = [f"- {name}: {line}" for name, all_of in found["sound wheel"].items() for line in all_of]
