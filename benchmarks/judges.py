@@ -141,8 +141,8 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
         "something about that wheel which it does not say about the sound one, and which the defect's pattern in "
         "[judging.toml](judging.toml) matches: words from which a reader learns what is wrong. An exit status alone "
         "is no name. **Half** is what shows the fact, and does not say that it is wrong. The words that each verdict "
-        "rests on are in [judges.json](judges.json). The choice of the forty is ours, and each tool has a field of its own, in "
-        "which it may do more than we do. If we are wrong about your tool, tell us: a pattern is a line."
+        "rests on are in [judges.json](judges.json). The choice of the forty is ours, and each tool has a field of its "
+        "own, in which it may do more than we do. If we are wrong about your tool, tell us: a pattern is a line."
     )
     remarks = {one.name: one.remark for one in judges()}
     remarks[INDEX] = "after the upload; its rules as wheel_lab restates them, of that day"
