@@ -28,7 +28,7 @@ from wheel_lab.doctor.findings import RULES_AS_OF
 HERE = Path(__file__).resolve().parent
 RESULTS, TABLES = HERE / "judges.json", HERE / "JUDGES.md"
 OUTPUTS = PLACE / "outputs.json"
-INDEX, OURS = "the index", "wheel-lab doctor"
+INDEX, OURS = "the index", "wheel-lab doctor --deep"
 NAMED, HALF = "named", "half"
 
 
@@ -52,8 +52,11 @@ def run(wheels: dict[str, Path]) -> dict[str, Any]:
 
 
 def run_doctor(wheels: dict[str, Path]) -> dict[str, list[list[str]]]:
-    """Have the doctor judge every wheel; return its findings."""
-    return {key: [[one.code, one.level, one.what] for one in examine(wheel).findings] for key, wheel in wheels.items()}
+    """Have the doctor judge every wheel, machine code included; return its findings."""
+    return {
+        key: [[one.code, one.level, one.what] for one in examine(wheel, deep=True).findings]
+        for key, wheel in wheels.items()
+    }
 
 
 def judged(outputs: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
@@ -145,6 +148,7 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
         "own, in which it may do more than we do. If we are wrong about your tool, tell us: a pattern is a line."
     )
     remarks = {one.name: one.remark for one in judges()}
+    remarks[OURS] = "`--deep` also takes machine code apart; without it, it names one less"
     remarks[INDEX] = "after the upload; its rules as wheel_lab restates them, of that day"
     against = {name: str(len(lines)) for name, lines in found["sound wheel"].items()}
     heads = [

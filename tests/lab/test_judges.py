@@ -14,8 +14,7 @@ import judges
 from judge import RULES
 
 PATTERNS = judges.tomllib.loads(RULES.read_text())["defect"]
-# It has no renderer of descriptions, and no disassembler reads machine code unless that is asked for.
-NOT_NAMED = {"description", "silent-isa"}
+NOT_NAMED = {"description"}  # the doctor has no renderer of descriptions
 
 
 @pytest.fixture(scope="module")
