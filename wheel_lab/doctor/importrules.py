@@ -115,7 +115,7 @@ register([
           "link it: add the library to the linker's arguments, after the objects that use it"),
     _rule("M207", "version-damaged", "error", "pypa/auditwheel#279, seen 2026-11-25", f"{AUDITWHEEL}/issues/279",
           "{member} asks {library} for the version {subject} ({symbols}), which is no version of glibc",
-          "What changed the file after it was linked has damaged its table of versions: the import fails with undefined "
+          "What changed the file after it was linked damaged its table of versions: the import fails with undefined "
           "symbol, and that version",
           "build it anew, and repair it with patchelf 0.19 or newer"),
     # --- M3: the loader ---

@@ -28,6 +28,7 @@ def find_in_symbols(contents: Contents, linking: Linking) -> Iterator[Finding]:
     judge = _Judge(contents, linking)
     cases: dict[str, list[dict[str, str]]] = {}
     for one in linking.files:
+        contents.source.check_time()
         asked = [symbol for symbol in one.undefined if symbol not in given and not symbol.startswith(PYTHON)]
         # A file that no extension module loads may be loaded into anything that has its symbols.
         if asked and one.file in linking.imported:
