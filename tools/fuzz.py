@@ -10,7 +10,7 @@ import sys
 import time
 
 TESTS = ("tests/library/doctor/test_fuzz_doctor.py", "tests/library/test_any_bytes.py")
-EXAMPLES = 1000  # for each test in a round, which then takes about a minute
+EXAMPLES = 1000  # for each test in a round, which then takes a minute or two
 
 
 def main(seconds: float) -> int:
@@ -23,7 +23,7 @@ def main(seconds: float) -> int:
         print(f"round {rounds}: WHEEL_LAB_FUZZ={EXAMPLES} {' '.join(command[1:])}", flush=True)
         if subprocess.run(command, env={**os.environ, "WHEEL_LAB_FUZZ": str(EXAMPLES)}).returncode:
             return 1
-    print(f"{rounds} rounds, and nothing but reports and WheelErrors")
+    print(f"after {rounds} of these: nothing but reports and WheelErrors")
     return 0
 
 
