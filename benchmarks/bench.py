@@ -1,8 +1,9 @@
 """``make bench``: what the lab promises about speed, measured, and each promise beside what was seen.
 
-It runs the contest (``contest.py``), the chain (``chain.py``) and the chapters (``promises.py``), prints tables, and
-writes ``results.json``, ``RESULTS.md`` and ``results.png`` beside itself. ``--write-only`` draws and writes again from
-``results.json``, without measuring. Nothing here is a test: machines are noisy.
+It runs the contest (``contest.py``), the chain (``chain.py``), the chapters (``promises.py``) and the doctor
+(``doctor.py``), prints tables, and writes ``results.json``, ``RESULTS.md`` and ``results.png`` beside itself.
+``--write-only`` draws and writes again from ``results.json``, without measuring. Nothing here is a test: machines are
+noisy.
 """
 
 import argparse
@@ -49,22 +50,25 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     """Measure everything, with a word before each long step."""
     import chain
     import contest
+    import doctor
     import promises
     from contest import say
 
     results: dict[str, Any] = {"date": date.today().isoformat(), "machine": machine()}
     if results["machine"]["load before"] > 0.5 * results["machine"]["processors"]:
         say(f"note: this machine is busy (load {results['machine']['load before']}); the numbers will suffer")
-    say("1 of 5  building ddot and its rivals (half a minute, the first time)")
+    say("1 of 6  building ddot and its rivals (half a minute, the first time)")
     contest.build()
-    say("2 of 5  the contest on one thread (two minutes)")
+    say("2 of 6  the contest on one thread (two minutes)")
     results["one thread"] = contest.in_a_fresh_process(1, options.repeats)
-    say("3 of 5  the contest on as many threads as OpenBLAS takes, in a fresh process")
+    say("3 of 6  the contest on as many threads as OpenBLAS takes, in a fresh process")
     results["default threads"] = contest.in_a_fresh_process(None, options.repeats)
-    say("4 of 5  the chain from source to proof (two minutes)")
+    say("4 of 6  the chain from source to proof (two minutes)")
     results["chain"] = chain.measure(options.rounds, say)
-    say("5 of 5  the chapters (two minutes)")
+    say("5 of 6  the chapters (two minutes)")
     results["promises"] = promises.measure(say)
+    say("6 of 6  the doctor on large wheels (some minutes; they are fetched the first time)")
+    results["doctor"] = doctor.measure(options.rounds, say)
     return results
 
 
@@ -72,10 +76,16 @@ def main() -> None:
     """Measure, write and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--write-only", action="store_true", help="measure nothing, write again what results.json says")
+    parser.add_argument("--doctor-only", action="store_true", help="measure the doctor, and keep the rest")
     parser.add_argument("--repeats", type=int, default=41, help="rounds of the contest (41)")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of the chain (2)")
+    parser.add_argument("--rounds", type=int, default=2, help="rounds of the chain, and of large wheels (2)")
     options = parser.parse_args()
-    results = json.loads(RESULTS.read_text()) if options.write_only else run(options)
+    keeps = options.write_only or options.doctor_only
+    results = json.loads(RESULTS.read_text()) if keeps else run(options)
+    if options.doctor_only:
+        import doctor
+
+        results["doctor"] = doctor.measure(options.rounds, print)
     if not options.write_only:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     TABLES.write_text(report(results))

@@ -18,15 +18,15 @@ from tools.realwheels import RealWheel, at_hand, real_wheels
 BIN = Path(sys.executable).parent
 # Without a limit of time: the machine may be busy.
 DOCTOR, SHOW = [sys.executable, "-m", "wheel_lab", "doctor", "--time", "0"], [str(BIN / "auditwheel"), "show"]
-# Of 50 MB and more, by different build systems and languages; and one of 500 MB.
+# Of 50 MB and more, in C++ and in Rust; and one of 500 MB.
 LARGE = ("opencv_python_headless-5.0.0.93-cp37-abi3-manylinux", "pyarrow-26.0.1-cp313-cp313-manylinux_2_28_x86_64",
-         "polars_runtime_32-2.0.0-cp310-abi3-manylinux", "casadi-3.8.2-cp311-abi3-manylinux")  # fmt: skip
+         "polars_runtime_32-2.0.0-cp310-abi3-manylinux")  # fmt: skip
 HUGE = "tensorflow-2.21.0-cp312-cp312-manylinux"
 PURE = "requests-2.34.2-py3-none-any"
 
 
-def timed(command: list[str]) -> tuple[float, float]:
-    """Run a command; return its seconds, and the most memory that it or a child of it held, in MB.
+def timed(command: list[str]) -> tuple[float, float, float]:
+    """Run a command; return its seconds, those of the processor, and the most memory of it or a child of it, in MB.
 
     Raises
     ------
@@ -43,20 +43,23 @@ def timed(command: list[str]) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):  # 1: it found an error in the wheel
         raise RuntimeError(f"{command[1:3]} ended with {process.returncode}: {words.decode(errors='replace')[-500:]}")
-    return seconds, usage.ru_maxrss / 1000
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
 
 
 def alternated(commands: dict[str, list[str]], rounds: int) -> dict[str, dict[str, float]]:
-    """Run commands turn by turn; return the minimum and the median of the seconds of each, and the memory in MB."""
-    took: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    """Run commands turn by turn; return for each the minimum and the median of its seconds, the least seconds of the
+    processor, which a busy machine changes little, and the most memory in MB.
+    """
+    took: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             took[name].append(timed(command))
     return {
         name: {
-            "minimum": min(seconds for seconds, _ in runs),
-            "median": statistics.median(seconds for seconds, _ in runs),
-            "memory": max(memory for _, memory in runs),
+            "minimum": min(seconds for seconds, _, _ in runs),
+            "median": statistics.median(seconds for seconds, _, _ in runs),
+            "processor": min(processor for _, processor, _ in runs),
+            "memory": max(memory for _, _, memory in runs),
         }
         for name, runs in took.items()
     }
@@ -70,7 +73,7 @@ def pinned(beginning: str) -> RealWheel:
 
 def measure(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
     """Measure all; `rounds` are those of the large wheels."""
-    found: dict[str, Any] = {"date": date.today().isoformat(), "large": {}}
+    found: dict[str, Any] = {"date": date.today().isoformat(), "load": round(os.getloadavg()[0], 1), "large": {}}
     for beginning in LARGE:
         wheel = pinned(beginning)
         with at_hand(wheel) as path:

@@ -82,7 +82,7 @@ class Judge:
                    "NO_COLOR": "1"}  # fmt: skip
             done = subprocess.run(command, env=env, cwd=empty, capture_output=True, text=True, errors="replace",
                                   timeout=SECONDS)  # fmt: skip
-            output = done.stdout + "\n" + done.stderr
+            output = re.sub("\x1b\\[[0-9;]*m", "", f"{done.stdout}\n{done.stderr}")
             # Names and paths differ from wheel to wheel, and hold tags: no pattern is to find its word in them.
             for text, sign in ((str(wheel), "WHEEL"), (wheel.name, "WHEEL"), (str(wheel.parent), "FOLDER"),
                                (empty, "EMPTY"), (str(STORE), "STORE")):  # fmt: skip

@@ -41,10 +41,17 @@ def total(chain: dict[str, Any], state: str, kind: str) -> float | None:
     return sum(step["minimum"] for step in steps.values()) if steps else None
 
 
+def beside(runs: dict[str, Any]) -> float:
+    """Return how the doctor compares with ``auditwheel show``, by their medians."""
+    return float(runs["doctor"]["median"] / runs["auditwheel show"]["median"])
+
+
 def goals(results: dict[str, Any]) -> list[Goal]:
     """Return every promise with what was measured of it."""
     times, chain = results.get("one thread", {}).get("times", {}), results.get("chain", {})
     promises = results.get("promises", {})
+    doctor = results.get("doctor", {})
+    large, huge, small = (doctor.get(size, {}) for size in ("large", "huge", "small"))
     ours, blas = "ddot (arrays)", "C loop around cblas_ddot ({})"
     cold, warm = total(chain, "cold", "lab"), total(chain, "warm", "lab")
     bare = total(chain, "cold", "shell")
@@ -67,6 +74,12 @@ def goals(results: dict[str, Any]) -> list[Goal]:
              cold / bare if cold and bare else None),
         Goal("chapters 2 to 7: what the slowest keeps one waiting", 30, max(waits) if waits else None, "s"),
         Goal("all chapters and their kernels", 240, sum(one["all"] for one in promises.values()) or None, "s"),
+        Goal("wheels of 50 MB and more: doctor to auditwheel show, the worst", 1.5,
+             max((beside(one) for one in large.values()), default=None)),
+        Goal("a wheel of 500 MB: doctor to auditwheel show", 1.5, beside(huge) if huge else None),
+        Goal("a wheel of 500 MB: the doctor's memory", 1000, huge["doctor"]["memory"] if huge else None, "MB"),
+        Goal("doctor --help, processor time", 0.15, small["--help"]["processor"] if small else None, "s"),
+        Goal("doctor on a pure wheel, processor time", 0.3, small["pure wheel"]["processor"] if small else None, "s"),
     ]  # fmt: skip
 
 
@@ -96,7 +109,9 @@ def goals_table(of: list[Goal]) -> str:
     """Return the promises, each beside what was measured."""
 
     def number(value: float | None, unit: str) -> str:
-        return "-" if value is None else f"{value:.1f} {unit}" if unit else f"{value:.3f}"
+        if value is None:
+            return "-"
+        return f"{value:.2f} {unit}" if unit and value < 1 else f"{value:,.1f} {unit}" if unit else f"{value:.3f}"
 
     return table(
         ["goal", "at most", "measured", ""],
@@ -120,6 +135,33 @@ def chain_tables(chain: dict[str, Any]) -> str:
     ]
     first = table(["minimum", *(f"{words[state]}, {words[kind]}" for state, kind in kinds)], rows)
     return first + "\n\n" + table(["step", "another way", "as the lab does it", "that way"], ways)
+
+
+def doctor_table(doctor: dict[str, Any]) -> str:
+    """Return how long the doctor and ``auditwheel show`` take, and their memory."""
+    rows = []
+    for name, runs in {**doctor["large"], doctor["huge"]["file"]: doctor["huge"]}.items():
+        ours, theirs = runs["doctor"], runs["auditwheel show"]
+        cells = [f"{runs['size'] / 1e6:.0f} MB"]
+        cells += [f"{one['median']:.1f} s, {one['processor']:.1f} s" for one in (ours, theirs)]
+        cells += [f"{beside(runs):.2f}", *(f"{one['memory']:.0f} MB" for one in (ours, theirs))]
+        rows.append([name, *cells])
+    names = {"empty": "an empty Python, for comparison"}
+    small = [
+        [names.get(name, f"doctor: {name}"), *(f"{one[which]:.2f} s" for which in ("minimum", "median", "processor"))]
+        for name, one in doctor["small"].items()
+    ]
+    head = [
+        "median, and processor time",
+        "size",
+        "doctor",
+        "auditwheel show",
+        "ratio",
+        "doctor's memory",
+        "auditwheel's",
+    ]
+    when = f"Measured on {doctor['date']}; load before it: {doctor['load']}."
+    return "\n\n".join([when, table(head, rows), table(["", "minimum", "median", "processor time"], small)])
 
 
 def machine_text(results: dict[str, Any]) -> str:
@@ -164,6 +206,7 @@ def report(results: dict[str, Any]) -> str:
         f"## Threads as OpenBLAS chooses: {default['threads']}\n\n{times_table(default['times'])}\n\n"
         f"{times_table(default['times'], 'median')}",
         f"## The chain\n\n{chain_tables(results['chain'])}",
+        f"## The doctor\n\n{doctor_table(results['doctor'])}",
         "## The chapters\n\n" + table(["chapter", "keeps one waiting", "longest cell", "memory", "failed"], waits),
     ]
     return "\n\n".join(parts) + "\n"

@@ -34,6 +34,11 @@ RESULTS = {
             "warm": {"lab": {"build": step(4), "proof": step(1)}, "shell": {"build": step(1), "proof": step(1)}},
         }
     },
+    "doctor": {
+        "large": {name: {"doctor": step(ours), "auditwheel show": step(6)} for name, ours in (("a", 3), ("b", 12))},
+        "huge": {"doctor": {**step(20), "memory": 300.0}, "auditwheel show": step(80)},
+        "small": {"--help": {"processor": 0.04}, "pure wheel": {"processor": 0.45}},
+    },
     "promises": {"02_build": {"waits": 31.0, "all": 40.0}, "08_time": {"waits": 99.0, "all": 110.0}},
 }
 
@@ -53,6 +58,11 @@ RESULTS = {
         ("the same from nothing", 8 / 7, "met"),
         ("chapters 2 to 7", 31.0, "missed by 3.3 %"),
         ("all chapters", 150.0, "met"),
+        ("wheels of 50 MB and more", 2.0, "missed by 33 %"),
+        ("a wheel of 500 MB: doctor to auditwheel show", 0.25, "met"),
+        ("a wheel of 500 MB: the doctor's memory", 300.0, "met"),
+        ("doctor --help", 0.04, "met"),
+        ("doctor on a pure wheel", 0.45, "missed by 50 %"),
     ],
 )
 def test_a_goal_is_held_against_what_was_measured(beginning, measured, verdict):

@@ -37,7 +37,8 @@ def find_promises(contents: Contents) -> Iterator[Finding]:
     if not promised:
         return
     slices = [one for one in contents.binaries.macho if one.platform in ("macos", None)]
-    yield from found_in("P401", _floors(slices, promised, _is_above), file=contents.file)
+    above = once(_floors(slices, promised, _is_above), by=("subject", "promised"))
+    yield from found_in("P401", above, file=contents.file)
     yield from found_in("P402", once(_floors(slices, promised, _is_minor)), file=contents.file)
     files: dict[str, list[MachOFile]] = {}
     for one in slices:

@@ -29,7 +29,7 @@ def _rule(code: str, name: str, level: Level, source: str, link: str, what: str,
 
 register([
     _rule("P401", "macos-floor", "warning", f"{TAGS}; matthew-brett/delocate#211", GUIDE,
-          "{member} ({architecture}) was built for macOS {subject}, and {tag} promises {promised}",
+          "{member} ({architecture}){others} was built for macOS {subject}, and {tag} promises {promised}",
           "On an older macOS that the tag promises, a function that it calls may not be there: Symbol not found",
           f"{RETAG} (it promises less), or build with MACOSX_DEPLOYMENT_TARGET={{promised}}, libraries too"),
     _rule("P402", "macos-minor-floor", "note", TAGS, GUIDE,

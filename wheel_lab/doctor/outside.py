@@ -6,7 +6,7 @@ what needs them. Nothing is run, so an answer may stay open.
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of, package_path
@@ -80,10 +80,13 @@ def is_extension(file: str, exports: Collection[str]) -> bool:
     return f"PyInit_{stem}" in exports or f"PyModExport_{stem}" in exports
 
 
-def once(cases: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return one case for each subject, about the first file that it is about; ``others`` says how many more it is."""
-    found: dict[str, list[Mapping[str, str]]] = {}
+def once(cases: Iterable[Mapping[str, str]], by: Sequence[str] = ("subject",)) -> list[dict[str, str]]:
+    """Return one case for each subject, about the first file that it is about; ``others`` says how many more it is.
+
+    `by` names what must be the same in the cases that are taken together.
+    """
+    found: dict[tuple[str, ...], list[Mapping[str, str]]] = {}
     for case in cases:
-        found.setdefault(case["subject"], []).append(case)
+        found.setdefault(tuple(case[key] for key in by), []).append(case)
     several = ((own[0], len({case["member"] for case in own}) - 1) for own in found.values())
     return [{**case, "others": f" (and {more:,} more)" if more else ""} for case, more in several]
