@@ -6,12 +6,15 @@ a limit; of several files the highest.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from wheel_lab import __version__
 
 __all__ = ["main", "make_parser"]
+
+CLOSED = 141  # the exit status of a program that wrote into a closed pipe, as a shell gives it
 
 JUDGED = """
 Will the package index take the file, does it keep what its name promises, and will it import? Each is answered as far
@@ -76,7 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported late, so that --help and --version answer at once.
     from wheel_lab.doctor import command
 
-    return command.run(options, parser.error)
+    try:
+        status = command.run(options, parser.error)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader wants no more, as head does. Python flushes once more at its end, and must not fail there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = CLOSED
+    return status
 
 
 if __name__ == "__main__":

@@ -265,3 +265,11 @@ def test_help_says_what_is_judged_and_loads_no_doctor(folder):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_a_reader_that_wants_no_more_ends_it_quietly():
+    command = [sys.executable, "-m", "wheel_lab", "doctor", "--schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
