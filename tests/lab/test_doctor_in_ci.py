@@ -179,7 +179,8 @@ def test_the_action_installs_the_doctor_and_annotates(dist, built, tmp_path):  #
     with tarfile.open(built[0]) as sdist:  # a build in the repository's own folder would leave something there
         sdist.extractall(tmp_path / "action", filter="data")
     (source,) = (tmp_path / "action").iterdir()
-    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": f"{library.WHEELS} {WHEELHOUSE}", "PIP_CONFIG_FILE": os.devnull}
+    links = " ".join(folder.as_uri() for folder in (library.WHEELS, WHEELHOUSE))  # a path may hold a space
+    offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": links, "PIP_CONFIG_FILE": os.devnull}
     (block,) = blocks("yaml", "uses:")
     asked = yaml.safe_load(block)["steps"][0]["with"]
     given = {"${{ github.action_path }}": str(source)}
