@@ -10,8 +10,8 @@ from wheel_lab.binaries.elf import Linkage
 from wheel_lab.binaries.macho import MachOFile
 from wheel_lab.binaries.pe import PeFile
 from wheel_lab.binaries.reading import Binaries
-from wheel_lab.doctor.dyld import is_of_system
-from wheel_lab.doctor.windowsdlls import is_of_python, is_of_windows
+from wheel_lab.doctor.systems.dyld import is_of_system
+from wheel_lab.doctor.systems.windowsdlls import is_of_python, is_of_windows
 from wheel_lab.policies import Policy, floor, known, tag_by_symbols
 from wheel_lab.tags import parse_filename
 

@@ -3,7 +3,8 @@
 import pytest
 from import_cases import INIT, Workshop, alone
 
-from wheel_lab.doctor import examine, machinecode
+from wheel_lab.doctor import examine
+from wheel_lab.doctor.importing import machinecode
 from wheel_lab.wheelfile import Limits, WheelError
 
 VECTOR = """

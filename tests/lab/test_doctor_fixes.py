@@ -18,7 +18,7 @@ from making import make
 from test_sdist import make as make_sdist
 
 from wheel_lab.doctor import RULES, examine
-from wheel_lab.doctor.indexrules import REPACK
+from wheel_lab.doctor.index.rules import REPACK
 
 COMMANDS = [code for code, rule in RULES.items() if rule.fix == REPACK]
 

@@ -91,7 +91,7 @@ def core() -> set[str]:
 
 
 # What an extra brings is imported where it is asked for, and its absence is told: test_deep.py.
-EXTRAS = {Path("wheel_lab/doctor/machinecode.py"): {"capstone"}}
+EXTRAS = {Path("wheel_lab/doctor/importing/machinecode.py"): {"capstone"}}
 
 
 def test_facts_import_the_standard_library_and_the_core_alone():

@@ -15,8 +15,8 @@ from wheel_lab.doctor import bill, importing, index, promise
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import RULES, Finding, Rule
 from wheel_lab.doctor.report import QUESTIONS, Report, Verdict
-from wheel_lab.doctor.sdist import is_sdist
-from wheel_lab.doctor.sdistindex import examine_sdist
+from wheel_lab.doctor.sdist import examine_sdist
+from wheel_lab.doctor.sdist.reading import is_sdist
 from wheel_lab.limits import DEFAULTS, Limits
 from wheel_lab.members import shown
 from wheel_lab.wheelfile import OpenWheel, WheelError, name_of, open_wheel, opened

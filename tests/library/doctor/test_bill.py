@@ -6,7 +6,7 @@ from cases import INFO, built, file
 from making import make
 
 from wheel_lab.doctor import RULES, examine
-from wheel_lab.doctor.billlicences import carried_libraries
+from wheel_lab.doctor.bill.licences import carried_libraries
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.wheelfile import open_wheel
 

@@ -7,9 +7,10 @@ from foreign_cases import CASES, CTYPES, DLL, PATCHED, both, built, dylib, mac, 
 from tiny_macho import macho
 from tiny_pe import pe
 
-from wheel_lab.doctor import RULES, macos, macosrules, otherplatforms, windows, windowsrules
+from wheel_lab.doctor import RULES
 from wheel_lab.doctor.contents import Contents
-from wheel_lab.doctor.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
+from wheel_lab.doctor.systems import macos, macosrules, others, windows, windowsrules
+from wheel_lab.doctor.systems.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
 from wheel_lab.wheelfile import open_wheel
 
 OWN = re.compile(r"P[456]\d\d|M[45]\d\d")
@@ -19,7 +20,7 @@ def findings(path):
     """Return what the rules of these systems say of a wheel."""
     with open_wheel(path) as source:
         contents = Contents(source)
-        promises = [one for system in (macos, windows, otherplatforms) for one in system.find_promises(contents)]
+        promises = [one for system in (macos, windows, others) for one in system.find_promises(contents)]
         return promises + [one for system in (macos, windows) for one in system.find_imports(contents)]
 
 

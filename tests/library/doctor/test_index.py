@@ -8,7 +8,7 @@ from hostile_zip import MB
 from making import FIELDS, NAME, make
 
 from wheel_lab.doctor import RULES, examine
-from wheel_lab.doctor.platformtags import is_taken
+from wheel_lab.doctor.index.platformtags import is_taken
 from wheel_lab.wheelfile import Limits, WheelError, open_wheel
 
 

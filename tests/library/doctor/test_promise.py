@@ -8,7 +8,7 @@ from tiny_macho import macho
 from tiny_pe import pe
 
 from wheel_lab.doctor import RULES, WheelError, examine
-from wheel_lab.doctor.promiserules import UNDECIDED
+from wheel_lab.doctor.promise.rules import UNDECIDED
 
 CASES = {**NAMES, **PYTHONS}
 OWN = {code for code in RULES if code.startswith(("P1", "P2", "P3"))}

@@ -14,7 +14,7 @@ from promise_making import elf
 from wheel_lab.binaries.elf import elf_files_of, read_elf
 from wheel_lab.doctor.claims import Claim, claim_of, claims_of
 from wheel_lab.doctor.extensions import Extension, extension_of
-from wheel_lab.doctor.stableabi import EXPORTED, FREE_THREADED, NEWEST, exported_since, stable_since
+from wheel_lab.doctor.promise.stableabi import EXPORTED, FREE_THREADED, NEWEST, exported_since, stable_since
 from wheel_lab.justified import tag_by_contents
 from wheel_lab.wheelfile import open_wheel
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wheel_lab.doctor import RULES, Limits, WheelError, examine
-from wheel_lab.doctor.sdist import read_sdist
+from wheel_lab.doctor.sdist.reading import read_sdist
 
 FIELDS = "Metadata-Version: 2.4\nName: tiny\nVersion: 1.0\n"
 TOP = "tiny-1.0"

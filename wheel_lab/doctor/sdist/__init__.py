@@ -10,11 +10,12 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from packaging.version import InvalidVersion, Version
 
 from wheel_lab.distinfo import parse_metadata
-from wheel_lab.doctor import index, sdistrules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor import index
 from wheel_lab.doctor.findings import Finding, found, found_in
-from wheel_lab.doctor.indexmetadata import find_in_metadata
+from wheel_lab.doctor.index.metadata import find_in_metadata
 from wheel_lab.doctor.report import Report
-from wheel_lab.doctor.sdist import PKG_INFO, Entry, Sdist, read_sdist
+from wheel_lab.doctor.sdist import rules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor.sdist.reading import PKG_INFO, Entry, Sdist, read_sdist
 from wheel_lab.limits import Limits, noted
 from wheel_lab.members import MemberProblem, shown
 

@@ -2,15 +2,15 @@
 
 Most of this is worth knowing and no more: a note. A warning is what goes wrong after the installation, such as two
 projects that write the same file; an error is what installers refuse. The rules are in
-:mod:`wheel_lab.doctor.billrules`, with their sources and dates.
+:mod:`wheel_lab.doctor.bill.rules`, with their sources and dates.
 """
 
 from collections.abc import Iterator
 
-from wheel_lab.doctor import billrules  # noqa: F401  (registers the rules)
-from wheel_lab.doctor.billcontents import find_in_folders
-from wheel_lab.doctor.billlicences import find_in_licences
-from wheel_lab.doctor.billsize import find_in_sizes
+from wheel_lab.doctor.bill import rules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor.bill.contents import find_in_folders
+from wheel_lab.doctor.bill.licences import find_in_licences
+from wheel_lab.doctor.bill.size import find_in_sizes
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding
 

@@ -1,8 +1,8 @@
 """What Windows makes of a wheel's files: rules P501 to P503 (the promise) and M501 to M507 (the import).
 
-The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.windowsrules`. What the files do not show is not
-judged: which DLLs a system has beyond those of Windows, in which order DLLs are loaded, and whether a DLL of another
-release has the functions that are asked of it. ARM64EC code counts as what its header says: amd64.
+The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.systems.windowsrules`. What the files do not show
+is not judged: which DLLs a system has beyond those of Windows, in which order DLLs are loaded, and whether a DLL of
+another release has the functions that are asked of it. ARM64EC code counts as what its header says: amd64.
 """
 
 import posixpath
@@ -16,10 +16,10 @@ from wheel_lab.doctor.claims import claims_of
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import extension_of
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import givers
+from wheel_lab.doctor.importing.libraries import givers
 from wheel_lab.doctor.outside import find_openmp, installed, is_extension, named_in_code, names_folders, once
-from wheel_lab.doctor.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
-from wheel_lab.doctor.windowsrules import UNDECIDED
+from wheel_lab.doctor.systems.windowsdlls import is_debug, is_driver, is_of_python, is_of_runtime, is_of_windows
+from wheel_lab.doctor.systems.windowsrules import UNDECIDED
 
 __all__ = ["find_imports", "find_promises"]
 

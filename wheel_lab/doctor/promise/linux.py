@@ -13,8 +13,8 @@ from wheel_lab.binaries.elf import Linkage, Need, version_key
 from wheel_lab.doctor.claims import Claim
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
-from wheel_lab.doctor.promiseplace import at_home
-from wheel_lab.doctor.promiserules import IMAGE
+from wheel_lab.doctor.promise.place import at_home
+from wheel_lab.doctor.promise.rules import IMAGE
 from wheel_lab.justified import carried_by, is_expected, is_loader, tag_by_contents, used_of
 from wheel_lab.members import shown
 from wheel_lab.policies import Policy, known, release_of, tag_by_symbols

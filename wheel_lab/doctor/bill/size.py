@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from wheel_lab.doctor.billrules import MIB
+from wheel_lab.doctor.bill.rules import MIB
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.members import Member, shown

@@ -11,8 +11,8 @@ from wheel_lab.binaries.elf import Linkage
 from wheel_lab.binaries.exports import system_exports
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import givers
-from wheel_lab.doctor.linking import MUSL, PYTHONS, Linking, Scope
+from wheel_lab.doctor.importing.libraries import givers
+from wheel_lab.doctor.importing.linking import MUSL, PYTHONS, Linking, Scope
 
 __all__ = ["find_in_symbols"]
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from wheel_lab.doctor.billrules import MIB
-from wheel_lab.doctor.billsize import counted, named
+from wheel_lab.doctor.bill.rules import MIB
+from wheel_lab.doctor.bill.size import counted, named
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 from wheel_lab.members import Member, MemberProblem, shown

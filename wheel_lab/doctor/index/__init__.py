@@ -1,6 +1,6 @@
 """Will the index take it: the file's name, its tags, ``.dist-info`` and size, held against what the index asks.
 
-The rules themselves, with their sources and dates, are in :mod:`wheel_lab.doctor.indexrules`. What the file does not
+The rules themselves, with their sources and dates, are in :mod:`wheel_lab.doctor.index.rules`. What the file does not
 show is not judged: whether the project is yours, its own limits of size, whether a file of that name was uploaded
 before, the age of the release, and what a search for malicious code finds. Not judged for want of the index's own lists
 and libraries: whether a classifier exists, and whether an e-mail address or a URL is well formed.
@@ -15,13 +15,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from wheel_lab.distinfo import info_folder, parse_metadata, read_file
-from wheel_lab.doctor import indexrules  # noqa: F401  (registers the rules)
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
-from wheel_lab.doctor.indexmetadata import find_in_metadata
-from wheel_lab.doctor.indexrecord import find_in_contents, find_in_names
-from wheel_lab.doctor.indexzip import find_in_archive
-from wheel_lab.doctor.platformtags import find_in_tags
+from wheel_lab.doctor.index import rules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor.index.archive import find_in_archive
+from wheel_lab.doctor.index.metadata import find_in_metadata
+from wheel_lab.doctor.index.platformtags import find_in_tags
+from wheel_lab.doctor.index.record import find_in_contents, find_in_names
 from wheel_lab.doctor.report import Verdict
 from wheel_lab.members import MemberProblem
 from wheel_lab.wheelfile import OpenWheel, noted

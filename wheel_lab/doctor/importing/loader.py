@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import words_of
-from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.importing.libraries import words_of
+from wheel_lab.doctor.importing.linking import Linking
 
 __all__ = ["find_in_segments"]
 

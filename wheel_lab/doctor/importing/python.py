@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.importing.linking import Linking
 from wheel_lab.doctor.outside import installed, is_extension
 from wheel_lab.limits import noted
 from wheel_lab.members import Member

@@ -1,7 +1,7 @@
 """A source distribution as data, read member by member under limits, and what the index makes of it.
 
 `tarfile` does the tar and `gzip` the rest; nothing is unpacked to disk, and nothing is run. The rules are in
-:mod:`wheel_lab.doctor.sdistrules`.
+:mod:`wheel_lab.doctor.sdist.rules`.
 """
 
 import gzip

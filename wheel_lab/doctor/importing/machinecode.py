@@ -11,7 +11,7 @@ from typing import Any
 from wheel_lab.binaries.elf import Linkage
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.linking import Linking
+from wheel_lab.doctor.importing.linking import Linking
 from wheel_lab.limits import WheelError
 
 __all__ = ["find_in_code"]

@@ -16,7 +16,7 @@ from wheel_lab.doctor.compiled import Compiled
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.extensions import Extension, extensions_in
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.stableabi import FREE_THREADED, exported_since, stable_since
+from wheel_lab.doctor.promise.stableabi import FREE_THREADED, exported_since, stable_since
 
 __all__ = ["find_in_python"]
 

@@ -5,7 +5,7 @@ refused, the import fails, or a Python gets the file that it was not made for.
 """
 
 from wheel_lab.doctor.findings import Level, Rule, register
-from wheel_lab.doctor.indexrules import REPACK
+from wheel_lab.doctor.index.rules import REPACK
 
 __all__ = ["IMAGE", "UNDECIDED"]
 

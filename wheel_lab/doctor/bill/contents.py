@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
 
-from wheel_lab.doctor.billsize import counted, named
+from wheel_lab.doctor.bill.size import counted, named
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found, found_in
 

@@ -1,22 +1,24 @@
 """Will it import: the libraries, symbols, segments and modules without which an import of the wheel's modules fails.
 
-The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.importrules`. Nothing is loaded: how the loader
-of Linux goes about it is played through in :mod:`wheel_lab.doctor.linking`. What the file does not show is not judged:
-what another package brings, what Python code loads by itself, and whether the code that is loaded works.
+The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.importing.rules`. Nothing is loaded: how the
+loader of Linux goes about it is played through in :mod:`wheel_lab.doctor.importing.linking`. What the file does not
+show is not judged: what another package brings, what Python code loads by itself, and whether the code that is loaded
+works.
 """
 
 from collections.abc import Iterator, Sequence
 
-from wheel_lab.doctor import importrules, macos, macosrules, windows, windowsrules  # noqa: F401  (register the rules)
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import find_in_libraries
-from wheel_lab.doctor.importloader import find_in_segments
-from wheel_lab.doctor.importpython import find_in_python, find_runtimes
-from wheel_lab.doctor.importsymbols import find_in_symbols
-from wheel_lab.doctor.linking import Linking
-from wheel_lab.doctor.machinecode import find_in_code
+from wheel_lab.doctor.importing import rules  # noqa: F401  (registers the rules)
+from wheel_lab.doctor.importing.libraries import find_in_libraries
+from wheel_lab.doctor.importing.linking import Linking
+from wheel_lab.doctor.importing.loader import find_in_segments
+from wheel_lab.doctor.importing.machinecode import find_in_code
+from wheel_lab.doctor.importing.python import find_in_python, find_runtimes
+from wheel_lab.doctor.importing.symbols import find_in_symbols
 from wheel_lab.doctor.report import Verdict
+from wheel_lab.doctor.systems import macos, macosrules, windows, windowsrules
 
 __all__ = ["UNDECIDED", "find", "judge"]
 

@@ -1,7 +1,8 @@
 """What Android, iOS and Emscripten make of a wheel's files, and files of another system than the tags: P601 to P606.
 
-The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.otherrules`. What the files do not show: which
-libraries an app brings, whether iOS code is signed (the app signs it), and which Emscripten built a WebAssembly file.
+The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.systems.othersrules`. What the files do not show:
+which libraries an app brings, whether iOS code is signed (the app signs it), and which Emscripten built a WebAssembly
+file.
 """
 
 import posixpath

@@ -12,8 +12,8 @@ from wheel_lab.binaries.elf import Linkage
 from wheel_lab.distinfo import read_metadata
 from wheel_lab.doctor.contents import Contents
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importrules import PATCH, RENAME
-from wheel_lab.doctor.linking import Linking, Lost
+from wheel_lab.doctor.importing.linking import Linking, Lost
+from wheel_lab.doctor.importing.rules import PATCH, RENAME
 from wheel_lab.doctor.outside import is_extension
 from wheel_lab.limits import noted
 from wheel_lab.members import shown

@@ -1,9 +1,9 @@
 """What macOS makes of a wheel's files: rules P401 to P404 (the promise) and M401 to M409 (the import).
 
-The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.macosrules`, and how macOS looks for libraries in
-:mod:`wheel_lab.doctor.dyld`. What the files do not show is not judged: whether a signature is valid, which functions an
-older macOS has, and whether a library of another release has the functions that are asked of it. The fixes need a Mac:
-codesign, install_name_tool and delocate run there alone.
+The rules, with their sources and dates, are in :mod:`wheel_lab.doctor.systems.macosrules`, and how macOS looks for
+libraries in :mod:`wheel_lab.doctor.systems.dyld`. What the files do not show is not judged: whether a signature is
+valid, which functions an older macOS has, and whether a library of another release has the functions that are asked of
+it. The fixes need a Mac: codesign, install_name_tool and delocate run there alone.
 """
 
 import re
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from wheel_lab.binaries.macho import MachOFile
 from wheel_lab.doctor.claims import Claim, claims_of
 from wheel_lab.doctor.contents import Contents
-from wheel_lab.doctor.dyld import Loading, Lost, is_absolute, is_of_system
 from wheel_lab.doctor.findings import Finding, found_in
-from wheel_lab.doctor.importlibraries import givers
-from wheel_lab.doctor.macosrules import UNDECIDED
+from wheel_lab.doctor.importing.libraries import givers
 from wheel_lab.doctor.outside import find_openmp, is_extension, named_in_code, once
+from wheel_lab.doctor.systems.dyld import Loading, Lost, is_absolute, is_of_system
+from wheel_lab.doctor.systems.macosrules import UNDECIDED
 from wheel_lab.members import shown
 
 __all__ = ["find_imports", "find_promises"]
