@@ -100,7 +100,7 @@ register([
           "add the libraries' licence texts to license-files in pyproject.toml"),
     _rule("B304", "no-sbom", "note", f"PEP 770, {READ}", SBOMS,
           "the wheel carries {count}, and has no SBOM",
-          "Scanners for known weaknesses find a carried library by its SBOM, and hardly without",
+          "Scanners for known vulnerabilities find a carried library by its SBOM, and mostly miss it without one",
           "repair the wheel with a current auditwheel, which writes an SBOM of what comes from the system's packages; "
           "let the build backend put one into {info}/sboms/ for the rest"),
     _rule("B305", "sbom-unreadable", "warning", f"PEP 770, {READ}", SBOMS,
@@ -109,6 +109,6 @@ register([
           "write the SBOM anew with the tool that made it"),
     _rule("B306", "sbom-lacks-library", "note", f"PEP 770, {READ}", SBOMS,
           "the wheel carries {count} that no SBOM in it mentions by name: {members}",
-          "Scanners for known weaknesses find a carried library by its SBOM, and hardly without",
+          "Scanners for known vulnerabilities find a carried library by its SBOM, and mostly miss it without one",
           "let the build backend put an SBOM into {info}/sboms/ for what was built from source"),
 ])  # fmt: skip

@@ -26,7 +26,7 @@ SETS = ("api-ms-", "ext-ms-")
 
 @cache
 def _table() -> dict[str, frozenset[str]]:
-    table = tomllib.loads(files("wheel_lab.doctor").joinpath("windowsdlls.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(files("wheel_lab.doctor.systems").joinpath("windowsdlls.toml").read_text(encoding="utf-8"))
     return {key: frozenset(table[key].split()) for key in ("names", "drivers")}
 
 
