@@ -17,12 +17,15 @@ COMMANDS = {
     "P304": "",
     "P316": "if it uses none: ",
 }
+# Where the repair stands in the fixes that it is: those of the promise, and those of the import with the same cause.
+REPAIRS = {"P204": "", "P215": "", "M101": "on a machine that has the library: ", "M104": "or carry it: "}
 
 
 def command_of(path, code):
     """Return the command in the fix of the first finding of that code."""
     fix = next(one.fix for one in examine(path).findings if one.code == code)
-    return fix.partition(COMMANDS.get(code, ""))[2].split(" (")[0] if COMMANDS.get(code) else fix.split(" (")[0]
+    before = {**COMMANDS, **REPAIRS}[code]
+    return (fix.partition(before)[2] if before else fix).split(" (")[0]
 
 
 @pytest.mark.parametrize(
@@ -39,13 +42,13 @@ def test_what_the_command_is_for_is_gone(tmp_path, code, defect):
     assert code not in {one.code for one in examine(new).findings}
 
 
-@pytest.mark.parametrize("code", ["P204", "P215"])
+@pytest.mark.parametrize("code", REPAIRS)
 def test_a_repair_keeps_the_promise(tmp_path, compile_c, monkeypatch, code):
     library = compile_c("int answer(void) { return 42; }", "-Wl,-soname,libanswer.so.1", name="libanswer.so.1")
     code_of = "extern int answer(void); void *PyInit__x(void) { return answer() ? (void *) 0 : (void *) 1; }"
     extension = compile_c(code_of, str(library), name="_x.so")
-    tags = "cp312-cp312-linux_x86_64" if code == "P215" else "cp312-cp312-manylinux_2_36_x86_64"
-    data = extension.read_bytes() if code == "P204" else compile_c("void *PyInit__x(void) { return 0; }").read_bytes()
+    tags = "cp312-cp312-linux_x86_64" if code in ("P215", "M104") else "cp312-cp312-manylinux_2_36_x86_64"
+    data = compile_c("void *PyInit__x(void) { return 0; }").read_bytes() if code == "P215" else extension.read_bytes()
     path = built(tmp_path, tagged(tags, {EXTENSION: data}))
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     typed(command_of(path, code), tmp_path)
