@@ -12,7 +12,7 @@ from typing import Literal
 
 from wheel_lab.members import shown
 
-__all__ = ["FAMILIES", "RULES", "RULES_AS_OF", "Finding", "Level", "Rule", "found", "found_in", "register"]
+__all__ = ["FAMILIES", "RULES", "RULES_AS_OF", "Finding", "Level", "Rule", "found", "found_in", "register", "rule"]
 
 Level = Literal["error", "warning", "note"]
 FAMILIES = {"I": "index", "P": "promise", "M": "import", "B": "bill"}
@@ -94,6 +94,11 @@ class Finding:
         return f"{self.level} {self.code} {self.name}: {self.what}"
 
 
+def rule(code: str, name: str, level: Level, source: str, link: str, what: str, why: str, fix: str) -> Rule:
+    """Make a rule of what stands in a table of rules, in this order."""
+    return Rule(code=code, name=name, level=level, what=what, why=why, fix=fix, link=link, source=source)
+
+
 RULES: dict[str, Rule] = {}
 
 
@@ -105,16 +110,16 @@ def register(rules: Iterable[Rule]) -> None:
     ValueError
         A code or a name is taken or malformed, or the family is unknown.
     """
-    names = {rule.name for rule in RULES.values()}
-    for rule in rules:
-        if not re.fullmatch(f"[{''.join(FAMILIES)}][0-9]{{3}}", rule.code):
-            raise ValueError(f"{rule.code!r} is no code: a code is one of {', '.join(FAMILIES)} and three digits")
-        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", rule.name):
-            raise ValueError(f"{rule.name!r} is no name of a rule: words in lower case with dashes between them")
-        if rule.code in RULES or rule.name in names:
-            raise ValueError(f"{rule.code} {rule.name}: the code or the name is taken")
-        RULES[rule.code] = rule
-        names.add(rule.name)
+    names = {known.name for known in RULES.values()}
+    for one in rules:
+        if not re.fullmatch(f"[{''.join(FAMILIES)}][0-9]{{3}}", one.code):
+            raise ValueError(f"{one.code!r} is no code: a code is one of {', '.join(FAMILIES)} and three digits")
+        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", one.name):
+            raise ValueError(f"{one.name!r} is no name of a rule: words in lower case with dashes between them")
+        if one.code in RULES or one.name in names:
+            raise ValueError(f"{one.code} {one.name}: the code or the name is taken")
+        RULES[one.code] = one
+        names.add(one.name)
 
 
 def found(code: str, *, member: str = "", subject: str = "", why: str = "", fix: str = "", **values: str) -> Finding:
@@ -131,11 +136,12 @@ def found(code: str, *, member: str = "", subject: str = "", why: str = "", fix:
     values
         What the templates of the rule ask for. Characters that do not print are escaped.
     """
-    rule = RULES[code]
+    known = RULES[code]
     safe = {key: shown(value, 500) for key, value in {**values, "member": member, "subject": subject}.items()}
     return Finding(
-        code=code, name=rule.name, level=rule.level, member=member, subject=subject, link=rule.link,
-        what=rule.what.format_map(safe), why=(why or rule.why).format_map(safe), fix=(fix or rule.fix).format_map(safe),
+        code=code, name=known.name, level=known.level, member=member, subject=subject, link=known.link,
+        what=known.what.format_map(safe), why=(why or known.why).format_map(safe),
+        fix=(fix or known.fix).format_map(safe),
     )  # fmt: skip
 
 
