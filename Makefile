@@ -109,14 +109,16 @@ desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the ol
 notebooks: setup-dev  ## make the notebooks from notebooks/text (NOTEBOOK=04 for one of them)
 	$(BIN)/python -m tools.publish $(NOTEBOOK)
 
-# Two layers from one resolution. The second leaves out what the first pins, and includes it with -r.
+# Two layers from one resolution. The second leaves out what the first pins, and includes it with -r; what the first
+# pins for older Pythons only, the second may need on all.
 COMPILE = $(BIN)/uv pip compile pyproject.toml --extra lab --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-annotate --custom-compile-command "make lock"
 lock: setup-dev  ## make requirements.txt and requirements-dev.txt anew (LOCK_ARGS=--upgrade for newer versions)
 	$(COMPILE) $(LOCK_ARGS) --output-file requirements.txt
 	grep -v '^-r' requirements-dev.txt > .lab/dev.txt  # what is pinned stays, unless an upgrade is asked for
 	$(COMPILE) $(LOCK_ARGS) --group dev --constraint requirements.txt \
-		$$(sed -nE 's/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt | sort -u) --output-file .lab/dev.txt
+		$$(sed -nE '/python_full_version </d; s/^([a-z0-9._-]+)(\[.*\])?==.*/--no-emit-package \1/p' requirements.txt | sort -u) \
+		--output-file .lab/dev.txt
 	{ echo "# What only checks need, on top of what a learner runs. Made by: make lock"; echo "-r requirements.txt"; \
 		grep -v '^#' .lab/dev.txt; } > requirements-dev.txt
 	rm .lab/dev.txt
