@@ -1,0 +1,116 @@
+"""Make the website: ``python -m tools.site`` (or ``make site``) writes it to ``.lab/site``.
+
+The pages are gathered in ``.lab/site-source``: those in ``site/``, and the published notebooks, whose outputs stay as
+they are. Sphinx turns them into HTML. Then each page is closed to other hosts: a content security policy lists the
+scripts that the page has, by their hashes, and allows nothing that comes from elsewhere.
+
+The site is made with no network, and a page that would ask another host for something is an error.
+"""
+
+import base64
+import hashlib
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from sphinx.cmd.build import main as sphinx
+
+from tools.notebooks import ROOT, leaks, notebooks, read_notebook
+
+SOURCE, SITE = ROOT / ".lab" / "site-source", ROOT / ".lab" / "site"
+ADDRESS = "https://wheel-lab.github.io/wheel-lab/"
+REPOSITORY = "https://github.com/wheel-lab/wheel-lab/blob/main"
+# 'unsafe-hashes' lets the theme's buttons keep the handlers that stand in their attributes, and nothing else.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-hashes' {scripts}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'"
+)
+# What a browser fetches by itself. A link to elsewhere is no request.
+FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
+INERT = {"canonical", "next", "prev", "index", "search", "author", "copyright"}  # kinds of <link> that fetch nothing
+
+
+class Broken(Exception):
+    """The site cannot be published like this."""
+
+
+def main() -> None:
+    """Make the site, and say how large it is."""
+    gather()
+    if sphinx(["-b", "html", "-W", "--keep-going", "-q", str(SOURCE), str(SITE)]):
+        raise Broken("Sphinx has warnings, above")
+    for page in sorted(SITE.glob("**/*.html")):
+        page.write_text(closed(page.read_text(encoding="utf-8"), page.relative_to(SITE).as_posix()), encoding="utf-8")
+    write_sitemap()
+    size = sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file())
+    print(f"{len(list(SITE.glob('**/*.html')))} pages, {size / 1e6:.1f} MB: {SITE.relative_to(ROOT)}")
+
+
+def gather() -> None:
+    """Put the sources of all pages into one folder."""
+    for folder in (SOURCE, SITE):
+        shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__"))
+    for notebook in notebooks():
+        page = read_notebook(notebook)
+        for cell in page.cells:
+            if cell.cell_type == "markdown":
+                cell.source = relinked(cell.source)
+        page.metadata["language_info"]["pygments_lexer"] = "notebook-cell"
+        nbformat.write(page, SOURCE / notebook.name)
+
+
+def relinked(text: str) -> str:
+    """Let the links of a chapter to files of the repository lead to the repository."""
+    return re.sub(r"\]\(\.\./(?!\.)([^)\s]+)\)", rf"]({REPOSITORY}/\1)", text)
+
+
+def closed(html: str, name: str) -> str:
+    """Return a page with its content security policy.
+
+    Raises
+    ------
+    Broken
+        The page would ask another host for something, or shows an address or a path of this machine.
+    """
+    page = BeautifulSoup(html, "html.parser")
+    elsewhere = [
+        value
+        for tag, attribute in FETCHED.items()
+        for one in page.find_all(tag)
+        if re.match(r"(https?:)?//", value := str(one.get(attribute, "")))
+        and not (tag == "link" and INERT & set(one.get("rel", [])))
+    ]
+    if elsewhere:
+        raise Broken(f"{name} would fetch {', '.join(elsewhere)}")
+    if leaked := list(leaks(page.get_text())):
+        raise Broken(f"{name} shows {leaked}")
+    inline = [one.string or "" for one in page.find_all("script", src=False)]
+    inline += [value for one in page.find_all() for key, value in one.attrs.items() if key.startswith("on")]
+    policy = POLICY.format(scripts=" ".join(sorted({hash_of(script) for script in inline})))
+    return re.sub(r"<head>", f'<head><meta http-equiv="Content-Security-Policy" content="{policy}">', html, count=1)
+
+
+def hash_of(script: str) -> str:
+    """Return the hash of an inline script as a content security policy names it."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def write_sitemap() -> None:
+    """Write down the address of each page, for search engines."""
+    pages = [page.relative_to(SITE).as_posix() for page in sorted(SITE.glob("**/*.html"))]
+    rows = "".join(f"<url><loc>{ADDRESS}{page}</loc></url>" for page in pages if page not in ("404.html", "search.html"))
+    text = f'<?xml version="1.0" encoding="utf-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'
+    (SITE / "sitemap.xml").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Broken as error:
+        sys.exit(f"the site is not made: {error}")
