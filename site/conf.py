@@ -1,4 +1,4 @@
-"""How Sphinx makes the website. `tools/site.py` gathers the pages, calls Sphinx, and closes the pages to other hosts."""
+"""How Sphinx makes the website. `tools/site.py` gathers the pages, calls Sphinx, and shuts out other hosts."""
 
 from pygments.lexer import Lexer
 from pygments.lexers import BashLexer, Python3Lexer
@@ -51,7 +51,7 @@ class CellLexer(Lexer):
 
     name = "notebook-cell"
 
-    def get_tokens_unprocessed(self, text: str):  # noqa: ANN201, D102
+    def get_tokens_unprocessed(self, text: str):
         magic, newline, rest = text.partition("\n")
         if not magic.startswith("%%"):
             yield from Python3Lexer().get_tokens_unprocessed(text)

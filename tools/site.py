@@ -12,12 +12,12 @@ import hashlib
 import re
 import shutil
 import sys
-from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
 from sphinx.cmd.build import main as sphinx
 
+from tools import findings
 from tools.notebooks import ROOT, leaks, notebooks, read_notebook
 
 SOURCE, SITE = ROOT / ".lab" / "site-source", ROOT / ".lab" / "site"
@@ -54,7 +54,7 @@ def gather() -> None:
     """Put the sources of all pages into one folder."""
     for folder in (SOURCE, SITE):
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__", "*.toml"))
     for notebook in notebooks():
         page = read_notebook(notebook)
         for cell in page.cells:
@@ -62,6 +62,9 @@ def gather() -> None:
                 cell.source = relinked(cell.source)
         page.metadata["language_info"]["pygments_lexer"] = "notebook-cell"
         nbformat.write(page, SOURCE / notebook.name)
+    (SOURCE / "findings").mkdir()
+    for name, text in findings.pages():
+        (SOURCE / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def relinked(text: str) -> str:
@@ -104,7 +107,9 @@ def hash_of(script: str) -> str:
 def write_sitemap() -> None:
     """Write down the address of each page, for search engines."""
     pages = [page.relative_to(SITE).as_posix() for page in sorted(SITE.glob("**/*.html"))]
-    rows = "".join(f"<url><loc>{ADDRESS}{page}</loc></url>" for page in pages if page not in ("404.html", "search.html"))
+    rows = "".join(
+        f"<url><loc>{ADDRESS}{page}</loc></url>" for page in pages if page not in ("404.html", "search.html")
+    )
     text = f'<?xml version="1.0" encoding="utf-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</urlset>'
     (SITE / "sitemap.xml").write_text(text + "\n", encoding="utf-8")
 
