@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser site test-site systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -102,6 +102,11 @@ image-build:
 		standin) base=$$(ENGINE="$(ENGINE)" tools/standin); arguments="--build-arg BASE_IMAGE=$$base" ;; \
 		*) arguments="--build-arg BASE_IMAGE=$(BASE)" ;; \
 	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
+
+site: setup-dev  ## make the website from the notebooks and the doctor's rules, under .lab/site
+	$(BIN)/python -m tools.site
+test-site: site  ## visit each page of the website in Chromium
+	$(BIN)/python -m pytest -m site --durations=0 tests/browser/test_site.py
 
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)

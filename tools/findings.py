@@ -41,7 +41,7 @@ def overview() -> str:
         rules = [rule for rule in RULES.values() if rule.code[0] == letter]
         if rules:
             heading, sentence = HEADINGS[family]
-            lines += [f"## {heading}", "", sentence, "", "| | | |", "|---|---|---|"]
+            lines += [f"## {heading}", "", sentence, "", "| code | name | level |", "|---|---|---|"]
             lines += [f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} |" for rule in rules]
             lines.append("")
     return "\n".join([*lines, "```{toctree}", ":hidden:", ":glob:", "", "[A-Z]*", "```", ""])

@@ -31,6 +31,12 @@ POLICY = (
 )
 # What a browser fetches by itself. A link to elsewhere is no request.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
+# What the theme and a chapter's picture lack for a screen reader or the keyboard.
+ACCESSIBLE = (
+    ('<summary><span class="toctree-toggle"', '<summary aria-label="Show the pages below"><span class="toctree-toggle"'),
+    ('<div id="pst-primary-sidebar" class="', '<div id="pst-primary-sidebar" role="region" aria-label="Site" class="'),
+    ('<div style="overflow-x:auto;', '<div tabindex="0" style="overflow-x:auto;'),
+)
 INERT = {"canonical", "next", "prev", "index", "search", "author", "copyright"}  # kinds of <link> that fetch nothing
 
 
@@ -80,6 +86,8 @@ def closed(html: str, name: str) -> str:
     Broken
         The page would ask another host for something, or shows an address or a path of this machine.
     """
+    for found, better in ACCESSIBLE:
+        html = html.replace(found, better)
     page = BeautifulSoup(html, "html.parser")
     elsewhere = [
         value
