@@ -19,6 +19,11 @@ HEADINGS = {
     "import": ("Will it import?", "It installs, and then Python or the loader cannot load it."),
     "bill": ("What does it cost?", "It works, and is larger, or owes more, than it needs to."),
 }
+# A fix that is a command: (what stands before it): the command (a remark), or something else.
+COMMAND = re.compile(
+    r"(?:(?P<before>[^:()]+): )?(?P<command>(?:python -m|auditwheel|delvewheel|delocate-wheel) [^(;]*?)"
+    r"(?: \((?P<remark>.*?)\))?(?:[,;] (?P<after>.*))?"
+)
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -65,7 +70,7 @@ def page(rule: Rule) -> str:
     lines += ["## More", ""]
     if chapter := known.get("chapter"):
         lines.append(f"- [The chapter that shows it](../{chapter}.ipynb)")
-    lines.append(f"- [Where the rule is explained]({rule.link})")
+    lines.append(f"- [Where the rule is explained]({rule.reference})")
     lines.append(f"- Where it was read: {rule.source}")
     for thread in known.get("seen", ()):
         project, _, number = thread.partition("#")
@@ -100,11 +105,12 @@ def refused() -> str:
 
 
 def fix(template: str) -> list[str]:
-    """Return what to do, as a block of shell where it is a command, else as a sentence."""
-    text = spoken(template)
-    if re.match(r"(python|auditwheel|wheel|delocate|patchelf|strip) ", text) and ";" not in text:
-        return ["```bash", text, "```"]
-    return [sentence(template)]
+    """Return what to do, with a command in a block of its own."""
+    if not (parts := COMMAND.fullmatch(template)):
+        return [sentence(template)]
+    before = [f"{sentence(parts['before'], stop=False)}:", ""] if parts["before"] else []
+    rest = [sentence(part) for part in (parts["remark"], parts["after"]) if part]
+    return [*before, "```bash", spoken(parts["command"]), "```", "", " ".join(rest)]
 
 
 def spoken(template: str) -> str:

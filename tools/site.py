@@ -33,7 +33,10 @@ POLICY = (
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
 # What the theme and a chapter's picture lack for a screen reader or the keyboard.
 ACCESSIBLE = (
-    ('<summary><span class="toctree-toggle"', '<summary aria-label="Show the pages below"><span class="toctree-toggle"'),
+    (
+        '<summary><span class="toctree-toggle"',
+        '<summary aria-label="Show the pages below"><span class="toctree-toggle"',
+    ),
     ('<div id="pst-primary-sidebar" class="', '<div id="pst-primary-sidebar" role="region" aria-label="Site" class="'),
     ('<div style="overflow-x:auto;', '<div tabindex="0" style="overflow-x:auto;'),
 )

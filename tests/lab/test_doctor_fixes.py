@@ -110,7 +110,7 @@ def test_building_names_a_source_distribution_as_the_index_wants_it(tmp_path):
     )
     wrong = {"name": "Tiny.Two-1.0.0.tar.gz", "fields": "Metadata-Version: 2.4\nName: Tiny.Two\nVersion: 1.0.0\n"}
     (finding,) = (one for one in examine(make_sdist(tmp_path, **wrong)).findings if one.code == "I601")
-    command = finding.fix.partition(" in the project's folder")[0]
+    command = finding.fix.partition(" (")[0]
     typed(f"{command} --no-isolation", tmp_path)  # what it needs is here already, and there may be no network
     (new,) = (tmp_path / "dist").iterdir()
     assert new.name in finding.what

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from wheel_lab.doctor.findings import Level
+from wheel_lab.doctor.findings import Finding, Level
 from wheel_lab.doctor.report import QUESTIONS, Report
 from wheel_lab.members import shown
 
@@ -24,7 +24,7 @@ def as_github(report: Report, path: str) -> str:
     lines = []
     for finding in report.findings:
         title = f"{finding.code} {finding.name}"
-        message = f"{finding.what}. {finding.why}. Fix: {finding.fix}"
+        message = _message(finding)
         properties = f"file={_property(path)},title={_property(title)}"
         lines.append(f"::{GITHUB[finding.level]} {properties}::{_data(message)}")
     verdicts = ", ".join(f"{QUESTIONS[key]}: {verdict}" for key, verdict in report.verdicts.items())
@@ -42,13 +42,18 @@ def as_gitlab(reports: Iterable[tuple[Report, str]]) -> str:
         for finding in report.findings:
             about = [path, finding.code, finding.member, finding.subject, finding.what]
             issues.append({
-                "description": f"{finding.what}. {finding.why}. Fix: {finding.fix}",
+                "description": _message(finding),
                 "check_name": f"{finding.code} {finding.name}",
                 "fingerprint": hashlib.sha256(json.dumps(about).encode()).hexdigest(),
                 "severity": GITLAB[finding.level],
                 "location": {"path": shown(path, 1000), "lines": {"begin": 1}},
             })  # fmt: skip
     return json.dumps(issues, indent=2)
+
+
+def _message(finding: Finding) -> str:
+    """Say all of a finding."""
+    return f"{finding.what}. {finding.why}. Fix: {finding.fix}. More: {finding.link}"
 
 
 def _data(text: str) -> str:

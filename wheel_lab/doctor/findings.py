@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from wheel_lab import SITE
 from wheel_lab.members import shown
 
 __all__ = ["FAMILIES", "RULES", "RULES_AS_OF", "Finding", "Level", "Rule", "found", "found_in", "register", "rule"]
@@ -34,8 +35,8 @@ class Rule:
     what, why, fix
         One sentence each, as templates for :meth:`str.format`: ``{member}``, ``{subject}``, ``{file}`` and what the
         rule's check adds. `fix` is a command where there is one.
-    link
-        Where the rule is explained.
+    reference
+        Where the rule is explained by those who made it, or where people met it.
     source
         Where the rule is stated, with the date of what was read.
     """
@@ -46,8 +47,13 @@ class Rule:
     what: str
     why: str
     fix: str
-    link: str
+    reference: str
     source: str
+
+    @property
+    def link(self) -> str:
+        """The page of the website about this rule. It never moves."""
+        return f"{SITE}findings/{self.code}.html"
 
     def __str__(self) -> str:
         def spoken(template: str) -> str:
@@ -59,6 +65,7 @@ class Rule:
             f"  why:  {spoken(self.why)}",
             f"  fix:  {spoken(self.fix)}",
             f"  link: {self.link}",
+            f"  see:  {self.reference}",
             f"  from: {self.source}",
         ]
         return "\n".join(lines)
@@ -94,9 +101,11 @@ class Finding:
         return f"{self.level} {self.code} {self.name}: {self.what}"
 
 
-def rule(code: str, name: str, level: Level, source: str, link: str, what: str, why: str, fix: str) -> Rule:
+def rule(code: str, name: str, level: Level, source: str, reference: str, what: str, why: str, fix: str) -> Rule:
     """Make a rule of what stands in a table of rules, in this order."""
-    return Rule(code=code, name=name, level=level, what=what, why=why, fix=fix, link=link, source=source)
+    return Rule(
+        code=code, name=name, level=level, what=what, why=why, fix=fix, reference=reference, source=source
+    )  # fmt: skip
 
 
 RULES: dict[str, Rule] = {}

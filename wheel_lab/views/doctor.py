@@ -61,8 +61,13 @@ def report(wheel: Mapping[str, Any]) -> str:
 
 def _finding(one: Mapping[str, str]) -> str:
     lines = (("why", one["why"]), ("fix", one["fix"]))
+    # In a new tab: it must not take the place of the notebook. In the text's own colour, which both themes allow for.
+    code = (
+        f'<a href="{html.escape(one["link"])}" target="_blank" rel="noopener" style="color:inherit">'
+        f"{html.escape(one['code'])}</a>"
+    )
     return (
-        f'<p style="{LINE}"><strong>{html.escape(one["level"])} {html.escape(one["code"])} {html.escape(one["name"])}'
+        f'<p style="{LINE}"><strong>{html.escape(one["level"])} {code} {html.escape(one["name"])}'
         f'</strong>: {html.escape(one["what"])}</p><ul style="{LIST}">'
         + "".join(f'<li style="{LINE}">{label}: {html.escape(text)}</li>' for label, text in lines)
         + "</ul>"

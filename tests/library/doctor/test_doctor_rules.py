@@ -5,6 +5,7 @@ import string
 
 import pytest
 
+from wheel_lab import SITE
 from wheel_lab.doctor import RULES
 from wheel_lab.doctor.findings import FAMILIES, LISTED, Rule, found, found_in, register
 
@@ -187,7 +188,7 @@ BILL = {
     "B306": "sbom-lacks-library",
 }
 FROZEN = {**INDEX, **PROMISE, **IMPORT, **BILL}
-GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "link": "https://d", "source": "e"}
+GOOD = {"level": "note", "what": "{member}", "why": "b", "fix": "c", "reference": "https://d", "source": "e"}
 
 
 def test_codes_and_names_are_frozen():
@@ -199,14 +200,15 @@ def test_a_rule_says_everything(code):
     rule = RULES[code]
     assert rule.level in ("error", "warning", "note")
     assert code[0] in FAMILIES
-    assert rule.link.startswith("https://")
+    assert rule.link == f"{SITE}findings/{code}.html"
+    assert rule.reference.startswith("https://")
     assert re.search(r"20\d\d-\d\d-\d\d", rule.source)
     for sentence in (rule.what, rule.why, rule.fix):
         assert sentence
         assert not sentence.endswith(".")
     text = str(rule)
     assert "{" not in text
-    for part in (code, rule.name, rule.level, rule.link, rule.source):
+    for part in (code, rule.name, rule.level, rule.link, rule.reference, rule.source):
         assert part in text
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from view_samples import Tags
 
+from wheel_lab.doctor import RULES
 from wheel_lab.views import doctor
 
 NAME = "tiny-1.0-py3-none-any.whl"
@@ -32,6 +33,7 @@ def test_a_finding_is_shown_with_its_reason_and_its_fix(make_wheel):
     with path.open("ab") as file:
         file.write(b"trailing")
     text = text_of(doctor.answer(f" {path} "))
+    assert f'<a href="{RULES["I102"].link}"' in doctor.answer(f" {path} ")
     for part in (
         "index take it: no",
         "error I102 trailing-data: 8 bytes",
@@ -65,7 +67,8 @@ def test_a_damaged_file_ends_in_a_sentence_or_a_report(tmp_path, data):
 
 
 def test_what_a_file_says_is_not_run_on_the_page():
-    finding = {"level": "error", "code": "I101", "name": "a-name", "what": "<b>what</b>", "why": "<i>", "fix": "<u>"}
+    finding = {"level": "error", "code": "I101", "name": "a-name", "what": "<b>what</b>", "why": "<i>", "fix": "<u>",
+               "link": 'https://a"><script>'}  # fmt: skip
     report = Tags(doctor.report({"file": "<script>", "verdicts": {"index": "no"}, "findings": [finding]}))
     assert not {"b", "i", "u", "script"} & {tag for tag, _ in report.found}
     assert "<b>what</b>" in report.text

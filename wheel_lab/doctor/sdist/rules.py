@@ -12,7 +12,7 @@ READ = f"read {RULES_AS_OF}"
 LEGACY, STATED = f"warehouse/forklift/legacy.py, {READ}", f"Source distribution format, {READ}"
 SDIST = "https://packaging.python.org/en/latest/specifications/source-distribution-format/"
 ARCHIVES = "https://github.com/pypi/warehouse/blob/main/docs/user/archives.md"
-BUILD = "python -m build --sdist in the project's folder (with a current version of the build backend)"
+BUILD = "python -m build --sdist (in the project's folder, with a current version of the build backend)"
 
 
 register([
@@ -32,7 +32,7 @@ register([
     rule("I604", "sdist-sparse-member", "error", LEGACY, ARCHIVES,
          "{member} is stored as a sparse file",
          "Tar programs disagree about these, and the index refuses them",
-         f"{BUILD}; tar --sparse is what makes them"),
+         BUILD.replace("backend)", "backend; tar --sparse is what makes them)")),
     rule("I605", "sdist-folder", "error", LEGACY, SDIST,
          "its members do not lie in one folder: {members}",
          "The index and installers look for everything in the folder {subject}",
