@@ -1,11 +1,14 @@
 """How Sphinx makes the website. `tools/site.py` gathers the pages, calls Sphinx, and shuts out other hosts."""
 
+from typing import Any
+from urllib.parse import urlencode
+
 from pygments.lexer import Lexer
 from pygments.lexers import BashLexer, Python3Lexer
 from pygments.token import Comment
 from sphinx.application import Sphinx
 
-from wheel_lab import __version__
+from wheel_lab import SITE, __version__
 
 project = "Wheel Lab"
 author = "Wheel Lab contributors"
@@ -13,7 +16,7 @@ copyright = "Wheel Lab contributors, BSD-3-Clause"
 version = release = __version__
 language = "en"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_design", "sphinxext.opengraph"]
 nb_execution_mode = "off"  # what stands on a page is what the chapter was published with
 nb_merge_streams = True
 myst_enable_extensions = ["attrs_inline", "colon_fence", "html_image"]
@@ -23,27 +26,37 @@ suppress_warnings = ["mystnb.unknown_mime_type"]  # a widget has a static twin b
 # Python's documentation is not asked for its names: the site is made with no network.
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 
 html_theme = "sphinx_book_theme"
 html_title = "Wheel Lab"
-html_baseurl = "https://wheel-lab.github.io/wheel-lab/"
+html_baseurl = SITE
 html_static_path = ["static"]
 html_css_files = ["wheel-lab.css"]
 html_copy_source = False
 html_show_sourcelink = False
+REPOSITORY = "https://github.com/wheel-lab/wheel-lab"
 html_theme_options = {
-    "repository_url": "https://github.com/wheel-lab/wheel-lab",
+    "repository_url": REPOSITORY,
     "repository_branch": "main",
-    "path_to_docs": "notebooks",
+    "path_to_docs": "desk",  # a launched chapter is the learner's copy
     "use_repository_button": True,
     "use_issues_button": True,
-    "launch_buttons": {
-        "binderhub_url": "https://mybinder.org",
-        "notebook_interface": "jupyterlab",
-    },
+    "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
     "show_navbar_depth": 1,
+    "extra_footer": '<a href="{root}licences.html">Licences</a> · nothing on these pages is loaded from elsewhere',
 }
+
+ogp_site_url = SITE
+ogp_image = f"{SITE}_static/screenshot.png"
+ogp_image_alt = "A chapter of Wheel Lab in JupyterLab: a slider sets a wheel's glibc floor, and a figure shows who can run it"
+ogp_social_cards = {"enable": False}  # their drawing would need a font that the network has
+ogp_enable_meta_description = True
+
+# Scripts that stand on some pages alone.
+LOOKUP = ("messages.js", "lookup.js")
+ONLY = {"search": LOOKUP, "findings/index": LOOKUP, "open": ("hub.js",)}
 
 
 class CellLexer(Lexer):
@@ -62,6 +75,32 @@ class CellLexer(Lexer):
             yield start + index, token, value
 
 
+def launch_elsewhere(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Add to a chapter's Binder button: a JupyterHub of one's own, and the dev container; and to some pages a script."""
+    for script in ONLY.get(page, ()):
+        app.add_js_file(script)
+    for group in context.get("header_buttons", ()):
+        if group.get("label") == "launch-buttons":
+            root = "../" * page.count("/")
+            group["buttons"] += [
+                {
+                    "type": "link",
+                    "text": "Your JupyterHub",
+                    "tooltip": "Open this chapter on a JupyterHub with nbgitpuller",
+                    "icon": "_static/images/logo_jupyterhub.svg",
+                    "url": f"{root}open.html?{urlencode({'chapter': page})}#on-a-jupyterhub",
+                },
+                {
+                    "type": "link",
+                    "text": "Dev container",
+                    "tooltip": "Open the lab in a codespace, or in an editor",
+                    "icon": "fas fa-box-open",
+                    "url": f"{root}open.html#in-a-dev-container",
+                },
+            ]
+
+
 def setup(app: Sphinx) -> None:
-    """Let Sphinx know what a code cell looks like."""
+    """Let Sphinx know what a code cell looks like, and what else stands on a page."""
     app.add_lexer("notebook-cell", CellLexer)
+    app.connect("html-page-context", launch_elsewhere, priority=900)  # after the theme's own buttons

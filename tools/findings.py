@@ -1,15 +1,18 @@
 """The pages of the website about findings, made from the doctor's own rules: ``findings/I101.md`` and so on."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Any
 
-from tools.notebooks import ROOT
+from tools import messages
+from tools.messages import plain
+from tools.notebooks import ROOT, notebooks
 from wheel_lab.doctor import RULES, Rule
 from wheel_lab.doctor.findings import FAMILIES
 
-MESSAGES: dict[str, dict[str, Any]] = tomllib.loads((ROOT / "site" / "messages.toml").read_text(encoding="utf-8"))
+__all__ = ["pages"]
+
 HEADINGS = {
     "index": ("Will the index take it?", "A package index refuses the upload, or writes to you about it."),
     "promise": (
@@ -19,89 +22,146 @@ HEADINGS = {
     "import": ("Will it import?", "It installs, and then Python or the loader cannot load it."),
     "bill": ("What does it cost?", "It works, and is larger, or owes more, than it needs to."),
 }
+# The chapters that teach what a finding is about, by the beginning of its code; the longest one counts.
+CHAPTERS = {
+    "I": ["03"], "I2": ["01", "03"], "I201": ["01", "05"], "I3": ["03", "11"], "I307": ["06", "11"], "I5": ["06"],
+    "I6": ["11"], "P1": ["01", "03"], "P2": ["04", "07"], "P215": ["05"], "P3": ["10", "01"], "P31": ["10"],
+    "P4": ["10"], "P5": ["10"], "P6": ["10"], "M1": ["04", "05"], "M2": ["04"], "M207": ["05"], "M3": ["04", "05"],
+    "M304": ["04", "08"], "M308": ["08"], "M4": ["10"], "M5": ["10"], "M6": ["06"], "M601": ["12"], "B1": ["06"],
+    "B2": ["03"], "B3": ["06", "11"],
+}  # fmt: skip
+# What the index looks at, in its order: (the beginning of the codes, a heading).
+REFUSALS = (
+    ("I3", "What METADATA says"),
+    ("I5", "How large the file is"),
+    ("I1", "How the archive is written"),
+    ("I2", "What the file is called, and what belongs to the name"),
+    ("I4", "What the wheel lists and offers"),
+    ("I6", "Source distributions"),
+)
 # A fix that is a command: (what stands before it): the command (a remark), or something else.
 COMMAND = re.compile(
     r"(?:(?P<before>[^:()]+): )?(?P<command>(?:python -m|auditwheel|delvewheel|delocate-wheel) [^(;]*?)"
     r"(?: \((?P<remark>.*?)\))?(?:[,;] (?P<after>.*))?"
 )
+INDEX, OURS = "the index", "wheel-lab doctor"  # among the tools that were tried
 
 
-def pages() -> Iterator[tuple[str, str]]:
-    """Return the pages, as (name without suffix, text in MyST)."""
+def pages(examples: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Return the pages, as (name without suffix, text in MyST). `examples` are what the doctor says, by code."""
     yield "findings/index", overview()
     yield "refused", refused()
+    named = named_by()
     for rule in RULES.values():
-        yield f"findings/{rule.code}", page(rule)
+        yield f"findings/{rule.code}", page(rule, examples[rule.code], named.get(rule.code, []))
+
+
+def head(description: str) -> list[str]:
+    """Return the beginning of a page: what search engines show of it."""
+    return ["---", "myst:", "  html_meta:", f"    description: {json.dumps(description)}", "---", ""]
 
 
 def overview() -> str:
     """Return the page that lists all findings."""
     lines = [
+        *head("Paste the message of a refused upload or a failed import, and read what it means and what to do."),
         "# Look up a message",
         "",
-        "Search for the words on your screen, or for the code in the doctor's report.",
+        "Paste what your screen says, with your own file names in it:",
+        "",
+        '<label for="message">Your message</label>',
+        '<textarea id="message" rows="4" spellcheck="false" autocomplete="off"></textarea>',
+        "",
+        f"Or look for the code in the doctor's report: these are its {len(RULES)} findings. "
+        "Is it the upload that failed? All refusals are on [one page](../refused.md).",
         "",
     ]
     for letter, family in FAMILIES.items():
-        rules = [rule for rule in RULES.values() if rule.code[0] == letter]
-        if rules:
-            heading, sentence = HEADINGS[family]
-            lines += [f"## {heading}", "", sentence, "", "| code | name | level |", "|---|---|---|"]
-            lines += [f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} |" for rule in rules]
-            lines.append("")
+        heading, sentence_ = HEADINGS[family]
+        lines += [f"## {heading}", "", sentence_, "", "| code | name | level | what |", "|---|---|---|---|"]
+        for rule in (one for one in RULES.values() if one.code[0] == letter):
+            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {sentence(rule.what)} |")
+        lines.append("")
+    lines += ["## It is not the file", "", *asides("findings/index")]
     return "\n".join([*lines, "```{toctree}", ":hidden:", ":glob:", "", "[A-Z]*", "```", ""])
 
 
-def page(rule: Rule) -> str:
+def page(rule: Rule, example: str, named: list[str]) -> str:
     """Return the page about one rule."""
-    known = MESSAGES.get(rule.code, {})
-    lines = [
-        "---",
-        "myst:",
-        "  html_meta:",
-        f'    description: "{rule.code} {rule.name}: {spoken(rule.why)}"',
-        "---",
-        "",
-    ]
-    lines += [f"# {rule.code} {rule.name}", "", f"*{rule.level.capitalize()}.* {sentence(rule.what)}", ""]
-    if messages := known.get("messages"):
-        lines += ["## What you may have read", "", "```text", *messages, "```", ""]
+    lines = [*head(f"{rule.code} {rule.name}: {plain(rule.what)}. {plain(rule.why)}.")]
+    lines += [f"# {rule.code} {rule.name}", "", f"**{rule.level.capitalize()}.** {sentence(rule.what)}", ""]
+    if known := messages.by_code(rule.code):
+        lines += ["## What you may have read", "", *quoted(known)]
     lines += ["## Why it matters", "", sentence(rule.why), "", "## What to do", "", *fix(rule.fix), ""]
-    lines += ["## More", ""]
-    if chapter := known.get("chapter"):
-        lines.append(f"- [The chapter that shows it](../{chapter}.ipynb)")
-    lines.append(f"- [Where the rule is explained]({rule.reference})")
-    lines.append(f"- Where it was read: {rule.source}")
-    for thread in known.get("seen", ()):
-        project, _, number = thread.partition("#")
-        lines.append(f"- [{thread}](https://github.com/{project}/issues/{number})")
+    lines += [
+        "## An example", "", "A file made with this defect, and what the doctor said of it when this page was made:",
+        "", ":::{div} example", "```text", example, "```", ":::", "",
+    ]  # fmt: skip
+    if named:
+        lines += [f"Tools that name this too: {', '.join(named)}. [Which tool tells you what](../judges.md)", ""]
+    lines += ["## Read more", ""]
+    titles = {path.stem[:2]: path.name for path in notebooks()}
+    key = max((key for key in CHAPTERS if rule.code.startswith(key)), key=len)
+    lines += [f"- {{doc}}`../{titles[one].removesuffix('.ipynb')}`" for one in CHAPTERS[key] if one in titles]
+    lines.append(f"- [The rule, or where it is argued]({rule.reference}). Read for this page: {rule.source}")
+    threads = [f"[{one}](https://github.com/{one.replace('#', '/issues/')})" for one in messages.seen_in(rule.code)]
+    if threads:
+        lines.append(f"- People who met it: {', '.join(threads)}")
     return "\n".join([*lines, ""])
 
 
 def refused() -> str:
     """Return the page that an index could link to from its message: each refusal, in order, with its fix."""
     lines = [
-        "---", "myst:", "  html_meta:",
-        "    description: Why a package index refuses a wheel, and what to do about each refusal.", "---", "",
+        *head("Why a package index refuses a wheel or a source distribution, and what to do about each refusal."),
         "# Why was my file refused?", "",
-        "A package index refuses a file that installers could not use, or that two of them would read in two ways. "
-        "Find what the message says, and do what stands beside it. To check a file before you upload it:", "",
+        "A package index refuses a file that installers could not use, or that two of them would read differently. "
+        "Find your message below, in the order in which the index looks, and do what stands there. "
+        "To check files before you upload them:", "",
         "```bash", "pip install wheel-lab", "wheel-lab doctor dist/*", "```", "",
     ]  # fmt: skip
-    for rule in RULES.values():
-        if rule.code[0] == "I" and rule.level == "error":
-            lines += [f"## {sentence(rule.what, stop=False)}", ""]
-            for message in MESSAGES.get(rule.code, {}).get("messages", ()):
-                lines += ["```text", message, "```", ""]
-            lines += [
-                f"{sentence(rule.why)}",
-                "",
-                *fix(rule.fix),
-                "",
-                f"[{rule.code} {rule.name}](findings/{rule.code}.md)",
-                "",
-            ]
+    for start, heading in REFUSALS:
+        lines += [f"## {heading}", ""]
+        for rule in (one for one in RULES.values() if one.code.startswith(start) and refuses(one)):
+            lines += [f"### {sentence(rule.what, stop=False)}", "", *quoted(messages.by_code(rule.code))]
+            lines += [sentence(rule.why), "", *fix(rule.fix), ""]
+            lines += [f"More: [{rule.code} {rule.name}](findings/{rule.code}.md)", ""]
+    lines += ["## It is not the file", "", *asides("refused")]
     return "\n".join(lines)
+
+
+def refuses(rule: Rule) -> bool:
+    """Tell whether the index refuses the file, or writes to its owner about it."""
+    return rule.level == "error" or bool(messages.by_code(rule.code))
+
+
+def asides(place: str) -> list[str]:
+    """Return what to say of messages that are about no defect of the file."""
+    lines: list[str] = []
+    for one in messages.ASIDES:
+        if one.page == place:
+            lines += [f"({one.anchor})=", f"### {one.title}", "", *quoted(one.messages)]
+            lines += [one.why, "", one.fix, ""]
+    return lines
+
+
+def quoted(known: list[str]) -> list[str]:
+    """Return messages as they are printed."""
+    return [":::{div} example", "```text", *map(plain, known), "```", ":::", ""] if known else []
+
+
+def named_by() -> dict[str, list[str]]:
+    """Return the tools that named a defect when they were tried, by the doctor's codes for it."""
+    folder = ROOT / "benchmarks"
+    verdicts = json.loads((folder / "judges.json").read_text(encoding="utf-8"))["named"]
+    named: dict[str, list[str]] = {}
+    for key, rules in tomllib.loads((folder / "judging.toml").read_text(encoding="utf-8"))["defect"].items():
+        tools = [tool for tool, (verdict, _) in verdicts[key].items() if verdict == "named"]
+        for code in rules["codes"]:
+            named.setdefault(code, []).extend(
+                tool for tool in tools if not tool.startswith(OURS) and tool not in (*named.get(code, ()), INDEX)
+            )
+    return named
 
 
 def fix(template: str) -> list[str]:
@@ -110,15 +170,10 @@ def fix(template: str) -> list[str]:
         return [sentence(template)]
     before = [f"{sentence(parts['before'], stop=False)}:", ""] if parts["before"] else []
     rest = [sentence(part) for part in (parts["remark"], parts["after"]) if part]
-    return [*before, "```bash", spoken(parts["command"]), "```", "", " ".join(rest)]
-
-
-def spoken(template: str) -> str:
-    """Return a template with the names of what it is filled with, in capitals."""
-    return re.sub(r"{(\w+)}", lambda match: match.group(1).upper(), template)
+    return [*before, "```bash", plain(parts["command"]), "```", "", " ".join(rest)]
 
 
 def sentence(template: str, stop: bool = True) -> str:
     """Return a template as a sentence of Markdown."""
-    text = re.sub(r"([\\`*_{}\[\]<>$])", r"\\\1", spoken(template))
+    text = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", plain(template))
     return text[:1].upper() + text[1:] + ("." if stop else "")

@@ -9,20 +9,29 @@ The site is made with no network, and a page that would ask another host for som
 
 import base64
 import hashlib
+import os
 import re
 import shutil
 import sys
+from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
 from sphinx.cmd.build import main as sphinx
 
-from tools import findings
-from tools.notebooks import ROOT, leaks, notebooks, read_notebook
+from tools import findings, messages, reference, served
+from tools.examples import examples
+from tools.notebooks import FOLDER, ROOT, leaks, notebooks, read_notebook
+from wheel_lab import SITE as ADDRESS
 
-SOURCE, SITE = ROOT / ".lab" / "site-source", ROOT / ".lab" / "site"
-ADDRESS = "https://wheel-lab.github.io/wheel-lab/"
+SOURCE, SITE, CACHE = (ROOT / ".lab" / name for name in ("site-source", "site", "site-cache"))
 REPOSITORY = "https://github.com/wheel-lab/wheel-lab/blob/main"
+# What the repository has, and the page that it becomes. Beside these are the pages in site/, and those that are made.
+PAGES = {
+    **{one: one.relative_to(FOLDER).as_posix() for one in (*notebooks(), *sorted(FOLDER.glob("clinic/*.ipynb")))},
+    ROOT / "docs" / "doctor.md": "doctor.md",
+    ROOT / "benchmarks" / "JUDGES.md": "judges.md",
+}
 # 'unsafe-hashes' lets the theme's buttons keep the handlers that stand in their attributes, and nothing else.
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-hashes' {scripts}; style-src 'self' 'unsafe-inline'; "
@@ -50,10 +59,13 @@ class Broken(Exception):
 def main() -> None:
     """Make the site, and say how large it is."""
     gather()
-    if sphinx(["-b", "html", "-W", "--keep-going", "-q", str(SOURCE), str(SITE)]):
+    if sphinx(["-b", "html", "-W", "--keep-going", "-q", "-j", "auto", "-d", str(CACHE), str(SOURCE), str(SITE)]):
         raise Broken("Sphinx has warnings, above")
     for page in sorted(SITE.glob("**/*.html")):
         page.write_text(closed(page.read_text(encoding="utf-8"), page.relative_to(SITE).as_posix()), encoding="utf-8")
+    for unused in (*SITE.glob("**/*.map"), SITE / ".buildinfo", SITE / "objects.inv"):
+        unused.unlink()
+    shutil.rmtree(SITE / "_static" / "locales")  # the theme's own words, in other languages
     write_sitemap()
     size = sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file())
     print(f"{len(list(SITE.glob('**/*.html')))} pages, {size / 1e6:.1f} MB: {SITE.relative_to(ROOT)}")
@@ -61,24 +73,43 @@ def main() -> None:
 
 def gather() -> None:
     """Put the sources of all pages into one folder."""
-    for folder in (SOURCE, SITE):
+    for folder in (SOURCE, SITE, CACHE):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__", "*.toml"))
-    for notebook in notebooks():
-        page = read_notebook(notebook)
-        for cell in page.cells:
-            if cell.cell_type == "markdown":
-                cell.source = relinked(cell.source)
-        page.metadata["language_info"]["pygments_lexer"] = "notebook-cell"
-        nbformat.write(page, SOURCE / notebook.name)
-    (SOURCE / "findings").mkdir()
-    for name, text in findings.pages():
-        (SOURCE / f"{name}.md").write_text(text, encoding="utf-8")
+    shutil.copy(ROOT / ".github" / "screenshot.png", SOURCE / "static")
+    (SOURCE / "static" / "messages.js").write_text(messages.script(), encoding="utf-8")
+    for source, name in PAGES.items():
+        if source.suffix == ".ipynb":
+            page = read_notebook(source)
+            for cell in page.cells:
+                if cell.cell_type == "markdown":
+                    cell.source = relinked(cell.source, source, name)
+            page.metadata["language_info"]["pygments_lexer"] = "notebook-cell"
+            write(name, nbformat.writes(page))
+        else:
+            write(name, relinked(source.read_text(encoding="utf-8"), source, name))
+    for stem, text in (*findings.pages(examples()), *reference.pages(), ("licences", served.page())):
+        write(f"{stem}.md", text)
 
 
-def relinked(text: str) -> str:
-    """Let the links of a chapter to files of the repository lead to the repository."""
-    return re.sub(r"\]\(\.\./(?!\.)([^)\s]+)\)", rf"]({REPOSITORY}/\1)", text)
+def write(name: str, text: str) -> None:
+    """Write the source of a page."""
+    (SOURCE / name).parent.mkdir(exist_ok=True)
+    (SOURCE / name).write_text(text, encoding="utf-8")
+
+
+def relinked(text: str, source: Path, name: str) -> str:
+    """Let the links of a page to other files of the repository lead to their pages, or else to the repository."""
+
+    def better(link: re.Match[str]) -> str:
+        target = Path(os.path.normpath(source.parent / link[1]))
+        if not target.exists():
+            return link[0]
+        if target in PAGES:
+            return f"]({os.path.relpath(PAGES[target], Path(name).parent)}{link[2]})"
+        return f"]({REPOSITORY}/{target.relative_to(ROOT)}{link[2]})"
+
+    return re.sub(r"\]\((?!\w+:|#)([^)\s#]+)((?:#[^)\s]*)?)\)", better, text)
 
 
 def closed(html: str, name: str) -> str:

@@ -132,7 +132,7 @@ def peek(
 
 
 def difference(before: Peek, after: Peek) -> tuple[str, ...]:
-    """Return the lines that differ, and up to two around them: ``- `` stands before an old one, ``+ `` a new one.
+    """Return the lines that differ, and up to two around them: an old one begins with ``-`` and a new one with ``+``.
 
     Only what both peeks hold is compared; of two files that differ further down, nothing is returned.
     """
