@@ -21,6 +21,7 @@ WHEELS = STORE / "library"
 OLDEST = 11
 # What runs the tests; the library itself needs none of it.
 RUNNERS = ("pytest", "hypothesis")
+EXTRAS = ("docutils",)  # which action.yml and the tests in Pyodide install as well
 
 
 def pythons() -> dict[str, Path]:
@@ -68,7 +69,7 @@ def fetch() -> None:
         pip could not fetch them.
     """
     python = Path(sys.executable)
-    names = closure(python, [*core(), *RUNNERS])
+    names = closure(python, [*core(), *RUNNERS, *EXTRAS])
     wanted = {version: pins(names, version) for version in pythons()}
     key = hashlib.sha256(repr(wanted).encode()).hexdigest()
     stamp = WHEELS / ".whole"

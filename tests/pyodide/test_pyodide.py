@@ -32,7 +32,7 @@ def test_the_lock_pins_by_hash_and_names_no_host():
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """Return the wheels of the library and of its core, all of them pure Python."""
+    """Return the wheels of the library, of its core and of docutils, all of them pure Python."""
     folder = tmp_path_factory.mktemp("built")
     source = folder / "source"
     shutil.copytree(ROOT / "wheel_lab", source / "wheel_lab", ignore=shutil.ignore_patterns("__pycache__"))
@@ -41,7 +41,7 @@ def installed(tmp_path_factory):
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run([*command, "--wheel-dir", folder, source], check=True)
     wheels = list(folder.glob("*.whl"))
-    for name in closure(Path(sys.executable), library.core()):
+    for name in closure(Path(sys.executable), [*library.core(), *library.EXTRAS]):
         found = sorted(library.WHEELS.glob(f"{name.replace('-', '_')}-*.whl"))
         assert found, f"there is no wheel of {name} in {library.WHEELS}: was make test-pyodide run?"
         wheels.append(found[-1])

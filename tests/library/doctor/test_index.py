@@ -1,6 +1,7 @@
 """Each rule of the index has a wheel with that one defect, where it fires, and a good twin, where it does not."""
 
 import struct
+import sys
 
 import pytest
 from cases import CASES, INFO, built, file
@@ -134,7 +135,7 @@ def test_a_file_above_100_mib(tmp_path):
 
 def test_each_rule_has_a_case():
     own = {code for code in RULES if code.startswith("I") and not code.startswith("I6")}  # I6 is about sdists
-    assert set(CASES) | {"I111", "I501"} == own
+    assert set(CASES) | {"I111", "I310", "I501"} == own
 
 
 def test_folders_and_an_unreadable_member_are_left_to_their_own_rules(tmp_path):
@@ -194,7 +195,9 @@ def test_what_to_do_about_a_platform_tag(tmp_path, platform, words):
 @pytest.mark.parametrize("word", ["1.21.2", "cp314-manylinux", "musllinux"])
 def test_pinned_specimens_are_fine(specimen, word):
     report = examine(specimen(word))
-    assert report.verdicts["index"] == "yes"
+    untried = any(finding.code == "I310" for finding in report.findings)  # for want of docutils
+    assert report.verdicts["index"] == ("cannot tell" if untried else "yes")
+    assert word == "1.21.2" or not untried
     assert [finding for finding in report.findings if finding.level != "note"] == []
 
 
@@ -220,3 +223,22 @@ def test_limits_hold_and_an_open_wheel_stays_open(tmp_path):
         with pytest.raises(WheelError) as caught:
             examine(source)
     assert caught.value.limit == "seconds"
+
+
+RST = "Description-Content-Type: text/x-rst\n\nIt answers.\n"
+
+
+def test_without_docutils_nothing_is_said_for_sure(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "docutils.core", None)
+    report = examine(make(tmp_path, more=RST))
+    (finding,) = (one for one in report.findings if one.code == "I310")
+    assert "docutils is not installed" in finding.what
+    assert "wheel-lab[description]" in finding.fix
+    assert report.verdicts["index"] == "cannot tell"
+    assert worse_than_notes(tmp_path / NAME) == []
+
+
+def test_a_very_long_description_is_not_tried(tmp_path):
+    report = examine(make(tmp_path, more=RST + "a\n" * 130_000))
+    assert [one.what for one in report.findings if "longer than 250,000 characters" in one.what]
+    assert report.verdicts["index"] == "cannot tell"

@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from wheel_lab.doctor.findings import Finding, found, found_in
+from wheel_lab.doctor.index.description import find_in_description
 
 __all__ = ["VERSIONS", "find_in_metadata"]
 
@@ -56,6 +57,9 @@ def find_in_metadata(
         newer = _too_new(fields, version, invalid)
         yield from found_in("I303", ({"subject": one, "version": version} for one in newer), metadata=named)
     yield from _of_the_index(fields, named)
+    if "description-content-type" not in invalid:
+        check_time()
+        yield from find_in_description(fields, named)
 
 
 def _invalid(

@@ -169,6 +169,15 @@ register([
          "{metadata} has both License and License-Expression",
          "The index takes one of them",
          'keep license = "…" (an SPDX expression) in pyproject.toml alone'),
+    rule("I309", "description-not-rendered", "error", LEGACY, CORE,
+         "the description in {metadata} cannot be rendered as {form}: {problem}",
+         "The index refuses a file whose description it cannot show",
+         'correct the README there, or say what it is (readme = "README.md" in pyproject.toml says Markdown), and '
+         "build anew"),
+    rule("I310", "description-not-tried", "note", LEGACY, CORE,
+         "whether the description in {metadata} can be rendered was not tried: {why_not}",
+         "It is reStructuredText, and the index refuses a file whose description it cannot show",
+         "pip install 'wheel-lab[description]' && wheel-lab doctor FILE (or, of a very long one: twine check FILE)"),
     # --- I4: other files in .dist-info ---
     rule("I401", "entry-points", "error", CONTENTS, f"{GUIDE}/entry-points/",
          "{member} {problem}",
