@@ -219,7 +219,7 @@ def test_limits_hold_and_an_open_wheel_stays_open(tmp_path):
     with open_wheel(make(tmp_path), limits=Limits(seconds=0.2)) as source:
         assert examine(source).findings == ()
         assert source.head(source.members[0], 3) == b"ANS"
-        source._end = 0  # the time is over
+        source.deadline.work = 0  # the time is over
         with pytest.raises(WheelError) as caught:
             examine(source)
     assert caught.value.limit == "seconds"
