@@ -109,7 +109,8 @@ register([
          "{member} asks for {symbols} of {library}, and does not need that library",
          "Some Pythons are linked with it, as Debian's is, and others are not: there the import fails",
          "link it: add the library to the linker's arguments, after the objects that use it"),
-    rule("M207", "version-damaged", "error", "pypa/auditwheel#279, seen 2026-11-25", f"{AUDITWHEEL}/issues/279",
+    rule("M207", "version-damaged", "error", "pypa/auditwheel#279 of 2020-12-24, read 2026-11-26",
+         f"{AUDITWHEEL}/issues/279",
          "{member} asks {library} for the version {subject} ({symbols}), which is no version of glibc",
          "What changed the file after it was linked damaged its table of versions: the import fails with undefined "
          "symbol, and that version",
@@ -161,19 +162,22 @@ register([
          "Unless another package puts it there, the import fails: No module named",
          "build the extension module, or add the generated file to the package; to see what is there: "
          "python -m zipfile -l {file}"),
-    rule("M602", "openmp-runtime", "note", "scikit-learn#28362, pytorch#2083, seen 2026-11-25",
+    rule("M602", "openmp-runtime", "note",
+         "threadpoolctl, multiple_openmp.md at 19d377a078c5, and scikit-learn#28362 of 2024-02-05, read 2026-11-26",
          f"{NATIVE}key-issues/native-dependencies/blas_openmp/",
          "{member} is a runtime of OpenMP",
-         "Each package that carries its own loads another one into the process: more threads than cores, and at times "
-         "a deadlock or no room for its thread-local memory",
+         "Each package that carries its own loads another one into the process. Most get along, with more threads than "
+         "cores; some deadlock (LLVM's beside Intel's), and some find no room for their thread-local memory",
          "nothing, unless others are loaded beside it: then leave it out (auditwheel repair --exclude), and say where "
          "it comes from"),
-    rule("M603", "cpp-runtime", "note", f"{POLICIES}; arrow#40088, seen 2026-11-25", NATIVE,
+    rule("M603", "cpp-runtime", "note",
+         f"{POLICIES}; pypa/manylinux#304 of 2019-06-03 and tesseract_nanobind#119 of 2026-06-10, read 2026-11-26", NATIVE,
          "{member} is a C++ runtime",
          "The policies promise libstdc++.so.6 on every system. With a second one in the process, exceptions and "
          "streams that go from one to the other may crash it",
          "build in a manylinux image, whose compiler needs no newer one than the tag promises"),
-    rule("M604", "cpp-runtime-exported", "note", "arrow#2637, pytorch#22447, TensorRT#4592, seen 2026-11-25", NATIVE,
+    rule("M604", "cpp-runtime-exported", "note",
+         "apache/arrow#2637 of 2018-09-26 and pytorch/TensorRT#4592 of 2026-08-26, read 2026-11-26", NATIVE,
          "{member} holds a C++ runtime of its own, and gives it to others ({subject})",
          "Libraries that are loaded later may take functions from this one and others from the system's, and crash",
          "link with -Wl,--exclude-libs,ALL, or with a version script that exports the module's own function alone"),
