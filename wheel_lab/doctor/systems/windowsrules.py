@@ -56,7 +56,7 @@ register([
          "that, in a package without that file only where --namespace-pkg names it"),
     rule("M504", "windows-debug-runtime", "error", REDISTRIBUTABLE + ", read 2026-11-25", REDISTRIBUTABLE,
          "{member} needs {subject}, which is of a debug build",
-         f"It comes with Visual Studio and with no other Windows, and may not be given to others. {NOT_FOUND}",
+         f"It comes with Visual Studio and with no other Windows, and may not be redistributed. {NOT_FOUND}",
          "build it in the Release configuration (setuptools: without --debug; CMake: -DCMAKE_BUILD_TYPE=Release)"),
     rule("M505", "windows-runtime-missing", "warning", f"{LISTS}; adang1345/delvewheel#49 and #54", REDISTRIBUTABLE,
          "{member}{others} needs {subject} of Microsoft's C++ runtime, which neither the wheel nor Python brings",
