@@ -50,7 +50,7 @@ html_theme_options = {
 
 ogp_site_url = SITE
 ogp_image = f"{SITE}_static/screenshot.png"
-ogp_image_alt = "A chapter of Wheel Lab in JupyterLab: a slider sets a wheel's glibc floor, and a figure shows who can run it"
+ogp_image_alt = "A chapter in JupyterLab: a slider sets a wheel's glibc floor, and a figure shows who can run it"
 ogp_social_cards = {"enable": False}  # their drawing would need a font that the network has
 ogp_enable_meta_description = True
 
@@ -76,7 +76,7 @@ class CellLexer(Lexer):
 
 
 def launch_elsewhere(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Add to a chapter's Binder button: a JupyterHub of one's own, and the dev container; and to some pages a script."""
+    """Add a JupyterHub of one's own and the dev container to a chapter's Binder button; and to some pages a script."""
     for script in ONLY.get(page, ()):
         app.add_js_file(script)
     for group in context.get("header_buttons", ()):
