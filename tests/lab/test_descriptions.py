@@ -6,6 +6,7 @@ import pytest
 import readme_renderer.rst
 from cases import fields
 from making import FIELDS, make
+from test_doctor_fixes import typed
 from test_sdist import make as make_sdist
 
 from wheel_lab.doctor import examine
@@ -93,6 +94,14 @@ def test_a_failure_of_docutils_is_the_text_s(tmp_path, monkeypatch):
     monkeypatch.setattr("docutils.core.publish_doctree", fail)
     (finding,) = told(make(tmp_path, **fields(REST + GOOD)))
     assert finding.what.endswith("docutils fails with KeyError: 'a'")
+
+
+def test_twine_tries_a_very_long_one(tmp_path):
+    path = make(tmp_path, **fields(REST + "a\n\n" * 90_000))
+    (finding,) = told(path)
+    command, _, _ = finding.fix.partition(" (")
+    assert command == f"twine check {path.name}"
+    assert path.name in typed(command, tmp_path)
 
 
 def test_what_docutils_says_in_no_form_that_is_known():

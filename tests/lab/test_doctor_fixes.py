@@ -26,11 +26,12 @@ from wheel_lab.doctor.index.rules import REPACK
 COMMANDS = [code for code, rule in RULES.items() if rule.fix == REPACK]
 
 
-def typed(command: str, folder: Path) -> None:
-    """Run a command as it is typed into a shell whose Python is this one."""
+def typed(command: str, folder: Path) -> str:
+    """Run a command as it is typed into a shell whose Python is this one, and return what it prints."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(["bash", "-ec", command], cwd=folder, env={**os.environ, "PATH": path}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
 
 
 def test_there_are_commands():

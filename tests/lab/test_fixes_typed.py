@@ -17,7 +17,7 @@ LOOKS = "it shows what there is, and changes nothing"
 MAC = "the program runs on a Mac alone"
 PART = "it names an option of a program, and not all that the program is to be given"
 UNTYPED = {
-    "I310": "pip would fetch the extra from the package index; what it says then, test_descriptions.py tries",
+    "I310": "pip would fetch the extra from the package index; test_descriptions.py tries the rest",
     "I501": PART,
     "M401": MAC,
     "M403": MAC,

@@ -181,6 +181,10 @@ CASES = {
         ("as Markdown", fields("Description-Content-Type: text/markdown; charset=UTF-8\n\n \n"),
          fields("Description-Content-Type: text/markdown\n\n# `tiny\n"), ()),
     ],
+    "I310": [
+        ("was not tried: it is longer than 250,000 characters", fields("\n" + "a\n" * 130_000),
+         fields("Description-Content-Type: text/plain\n\n" + "a\n" * 130_000), ()),
+    ],
     "I401": [
         ("not UTF-8", scripts(b"[a]\nb = \xff\n"), scripts("[a]\nb = c\n"), ()),
         ("cannot be read", scripts("[other]\nb: c\n"), scripts("[other]\nb = c:d\n"), ()),

@@ -78,7 +78,7 @@ def _in_info_folder(contents: Contents, info: str) -> Iterator[Finding]:
     yield from _unreadable(problems)
     if parsed is not None:
         raw, unparsed = parsed
-        yield from find_in_metadata(source.check_time, raw, unparsed)
+        yield from find_in_metadata(source.check_time, raw, unparsed, contents.file)
         yield from _compared(source, raw)
         yield from _licence_files(source, info, raw)
     yield from _entry_points(source, info)

@@ -21,6 +21,7 @@ __all__ = ["find_in_description"]
 LONGEST = 250_000  # characters of reStructuredText that are parsed: a second for a real text, more for a hostile one
 NAMES = {"text/x-rst": "reStructuredText", "text/markdown": "Markdown"}
 DEFAULT = "reStructuredText, which it is taken for without a Description-Content-Type"
+TWINE = "twine check {file} (it renders the description as the index does)"
 # What decides whether docutils stops, as readme_renderer sets it; and no configuration of this machine.
 SETTINGS = {
     "halt_level": 2, "report_level": 5, "file_insertion_enabled": False, "raw_enabled": False, "doctitle_xform": False,
@@ -29,7 +30,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def find_in_description(fields: Mapping[str, Any], named: str) -> Iterator[Finding]:
+def find_in_description(fields: Mapping[str, Any], named: str, file: str) -> Iterator[Finding]:
     """Find out whether the index can render the description.
 
     Parameters
@@ -37,7 +38,9 @@ def find_in_description(fields: Mapping[str, Any], named: str) -> Iterator[Findi
     fields
         The fields of METADATA, as :class:`packaging.metadata.RawMetadata` has them; the type is one that is valid.
     named
-        The name of the file: PKG-INFO in a source distribution.
+        The name of the file that they stand in: PKG-INFO in a source distribution.
+    file
+        The name of the whole file as a shell takes it.
     """
     text, written = fields.get("description"), fields.get("description_content_type", "")
     kind = written.partition(";")[0].strip().lower() or "text/x-rst"
@@ -49,8 +52,11 @@ def find_in_description(fields: Mapping[str, Any], named: str) -> Iterator[Findi
         problem = _problem_of_rst(text) if kind == "text/x-rst" else ""
     form = NAMES[kind] if written else DEFAULT
     if problem is None:
-        why = f"it is longer than {LONGEST:,} characters" if len(text) > LONGEST else "docutils is not installed"
-        yield found("I310", metadata=named, subject="description", why_not=why)
+        if len(text) > LONGEST:
+            long = {"why_not": f"it is longer than {LONGEST:,} characters", "fix": TWINE}
+            yield found("I310", metadata=named, subject="description", file=file, **long)
+        else:
+            yield found("I310", metadata=named, subject="description", why_not="docutils is not installed")
     elif problem:
         yield found("I309", metadata=named, subject="description", form=form, problem=problem)
 

@@ -177,7 +177,7 @@ register([
     rule("I310", "description-not-tried", "note", LEGACY, CORE,
          "whether the description in {metadata} can be rendered was not tried: {why_not}",
          "It is reStructuredText, and the index refuses a file whose description it cannot show",
-         "pip install 'wheel-lab[description]' && wheel-lab doctor FILE (or, of a very long one: twine check FILE)"),
+         "pip install 'wheel-lab[description]' (and examine the file again)"),
     # --- I4: other files in .dist-info ---
     rule("I401", "entry-points", "error", CONTENTS, f"{GUIDE}/entry-points/",
          "{member} {problem}",
