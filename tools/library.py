@@ -21,7 +21,7 @@ WHEELS = STORE / "library"
 OLDEST = 11
 # What runs the tests; the library itself needs none of it.
 RUNNERS = ("pytest", "hypothesis")
-EXTRAS = ("docutils",)  # which action.yml and the tests in Pyodide install as well
+EXTRAS = ("docutils",)  # which action.yml, the tests in Pyodide and the website install as well
 
 
 def pythons() -> dict[str, Path]:
