@@ -1,7 +1,7 @@
 """What a wheel owes for the OpenBLAS that a repair has put into it: the licence notices, and a list of what it carries.
 
     python carried.py notices            before the build: writes LICENSE.openblas, which license-files takes
-    python carried.py sbom dist/*.whl    after the repair: puts a software bill of materials into each wheel
+    python carried.py sbom wheelhouse    after the repair: puts a software bill of materials into each wheel
 
 Both read the package that OpenBLAS came in, scipy-openblas32, so that they speak of the very version that is linked.
 Where it is not installed in this Python, `--from FOLDER` says where it is. Standard library only.
@@ -103,18 +103,18 @@ def add_sbom(wheel, package):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["notices", "sbom"])
-    parser.add_argument("wheels", nargs="*", type=Path)
+    parser.add_argument("wheels", nargs="*", type=Path, help="wheels, or folders of wheels")
     parser.add_argument("--from", dest="folder", help=f"where {PROVIDER} is installed")
     options = parser.parse_args()
     package = provider(options.folder)
     if options.what == "notices":
         shutil.copy(licence_file(package), NOTICES)
-        print(
-            f"{NOTICES.name}:", *(f"{one['name']}, {one['licenses'][0]['license']['name']};" for one in works(package))
-        )
-    for wheel in options.wheels:
-        add_sbom(wheel, package)
-        print(f"{wheel.name}: now with an SBOM")
+        inside = (f"{one['name']} ({one['licenses'][0]['license']['name']})" for one in works(package))
+        print(f"{NOTICES.name}: {', '.join(inside)}")
+    for path in options.wheels:
+        for wheel in sorted(path.glob("*.whl")) if path.is_dir() else [path]:
+            add_sbom(wheel, package)
+            print(f"{wheel.name}: now with an SBOM")
 
 
 if __name__ == "__main__":

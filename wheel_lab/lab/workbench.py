@@ -33,6 +33,9 @@ __all__ = [
 # Left behind by building or testing the example in place; a chapter starts without it.
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
 
+# What a chapter may need beside the specimens.
+FOLDERS = {"example_project": ROOT / "example_project", "attested": ROOT / "wheel_lab/lab/attested"}
+
 # A kernel is started in the folder of its notebook, and imports this before any cell changes the folder.
 _STARTED_IN = Path.cwd()
 
@@ -57,7 +60,8 @@ def enter(chapter: str, *needs: str) -> None:
     chapter
         Two digits, as in the notebook's name.
     *needs
-        ``"example_project"``, or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
+        ``"example_project"``, ``"attested"`` (two published files with their attestations), or the beginning of a
+        specimen's file name, such as ``"numpy-1.21.2"``.
 
     Raises
     ------
@@ -108,8 +112,8 @@ def work() -> Path:
 
 
 def _find(need: str) -> Path:
-    if need == "example_project":
-        return ROOT / need
+    if need in FOLDERS:
+        return FOLDERS[need]
     found = sorted(SPECIMENS.glob(need + "*.whl"))
     if not found:
         raise FileNotFoundError(f"no specimen is called {need}…: run `make setup` again, it fetches what is missing")
