@@ -60,7 +60,7 @@ def here(folder, *arguments):
 
 @pytest.mark.pyodide
 def test_the_same_files_get_the_same_words(installed, tmp_path):
-    for path in SPECIMENS.glob("numpy-2*.whl"):  # a link would lead out of what Pyodide sees
+    for path in SPECIMENS.glob("numpy-2*_x86_64.whl"):  # a link would lead out of what Pyodide sees
         shutil.copy(path, tmp_path)
         shutil.copy(path, tmp_path / path.name.replace("numpy", "numpi"))  # a name that METADATA does not hold
     make(tmp_path)

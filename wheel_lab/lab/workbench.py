@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from wheel_lab.lab import environment
-from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, WHEELHOUSE
+from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, TWINS, WHEELHOUSE
 from wheel_lab.lab.setup import compiler
 
 __all__ = [
@@ -34,7 +34,7 @@ __all__ = [
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
 
 # What a chapter may need beside the specimens.
-FOLDERS = {"example_project": ROOT / "example_project", "attested": ROOT / "wheel_lab/lab/attested"}
+SOURCES = {"example_project": ROOT / "example_project", "attested": ROOT / "wheel_lab/lab/attested", "twins": TWINS}
 
 # A kernel is started in the folder of its notebook, and imports this before any cell changes the folder.
 _STARTED_IN = Path.cwd()
@@ -60,8 +60,8 @@ def enter(chapter: str, *needs: str) -> None:
     chapter
         Two digits, as in the notebook's name.
     *needs
-        ``"example_project"``, ``"attested"`` (two published files with their attestations), or the beginning of a
-        specimen's file name, such as ``"numpy-1.21.2"``.
+        ``"example_project"``, ``"attested"`` (two published files with their attestations), ``"twins"`` (wheels for
+        other systems), or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
 
     Raises
     ------
@@ -76,17 +76,19 @@ def enter(chapter: str, *needs: str) -> None:
         _entered[chapter] = _claim(chapter)
     folder = _entered[chapter]
     for source in sources:
-        there = folder / source.name
+        there = folder / (source.stem if source == TWINS else source.name)
         if there.exists():
             continue
-        if source.is_dir():
+        if source == TWINS:
+            shutil.unpack_archive(source, there)
+        elif source.is_dir():
             shutil.copytree(source, there, ignore=shutil.ignore_patterns(*LEFTOVERS))
         else:
             shutil.copy(source, there)
     os.chdir(folder)
     environment.set_up()
     print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
-    print(*(source.name for source in sources), "fetched", sep=", ")
+    print(*("twins" if source == TWINS else source.name for source in sources), "fetched", sep=", ")
     if fresh:
         print(f"Python {sys.version_info.major}.{sys.version_info.minor} on {_distribution()}")
 
@@ -112,8 +114,8 @@ def work() -> Path:
 
 
 def _find(need: str) -> Path:
-    if need in FOLDERS:
-        return FOLDERS[need]
+    if need in SOURCES:
+        return SOURCES[need]
     found = sorted(SPECIMENS.glob(need + "*.whl"))
     if not found:
         raise FileNotFoundError(f"no specimen is called {need}…: run `make setup` again, it fetches what is missing")
