@@ -59,7 +59,8 @@ test-variants: setup-dev ## build the wheels of chapter 6's table again, and hol
 	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
 test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
 	$(BIN)/python -m tools.library
-	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_doctor_in_ci.py
+	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_stable_abi.py \
+		tests/lab/test_doctor_in_ci.py
 test-pyodide: setup-site ## try the doctor in a browser's Python: Pyodide under node
 	$(BIN)/python -m pytest -m pyodide -rP --durations=0 tests/pyodide
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image

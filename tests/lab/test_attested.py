@@ -13,10 +13,10 @@ from pypi_attestations import (
 )
 
 from wheel_lab.lab.commands import digest
-from wheel_lab.lab.workbench import FOLDERS
+from wheel_lab.lab.workbench import SOURCES
 
-GITHUB = FOLDERS["attested"] / "pypi_attestations-0.0.19.tar.gz"
-GITLAB = FOLDERS["attested"] / "gitlab_oidc_project-0.0.3.tar.gz"
+GITHUB = SOURCES["attested"] / "pypi_attestations-0.0.19.tar.gz"
+GITLAB = SOURCES["attested"] / "gitlab_oidc_project-0.0.3.tar.gz"
 THEN = GitHubPublisher(repository="trailofbits/pypi-attestations", workflow="release.yml")
 PIPELINE = GitLabPublisher(repository="facutuesca/gitlab-oidc-project", workflow_filepath=".gitlab-ci.yml")
 HASHES = {
