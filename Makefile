@@ -17,7 +17,8 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser setup-site check-page site test-site systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
+# None of the targets is a file.
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' "$(firstword $(MAKEFILE_LIST))")
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
