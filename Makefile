@@ -72,7 +72,7 @@ test-browser: setup-dev ## open and run each chapter in Chromium, and keep a pic
 	$(BIN)/python -m pytest -m "browser and not full" --durations=0 tests/browser
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
-	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
+	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/lab/test_automation.py tests/image
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
 test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-browser ## all of these, and what takes hours
@@ -80,6 +80,9 @@ test-all: test test-installed test-pyodide test-memory test-variants test-falsif
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
 	$(BIN)/python -m tools.systems
+
+automation: setup-dev ## let cibuildwheel build the example in the stand-in, and write down what it did and how long it took
+	$(BIN)/python -m tools.automate
 
 # The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
 BASE   ?=
