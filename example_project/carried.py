@@ -1,7 +1,8 @@
 """What a wheel owes for the OpenBLAS that a repair has put into it: the licence notices, and a list of what it carries.
 
     python carried.py notices            before the build: writes LICENSE.openblas, which license-files takes
-    python carried.py sbom wheelhouse    after the repair: puts a software bill of materials into each wheel
+    python carried.py sbom dist/*.whl    after the repair: puts a software bill of materials into each wheel (or into
+                                         all wheels of a folder)
 
 Both read the package that OpenBLAS came in, scipy-openblas32, so that they speak of the very version that is linked.
 Where it is not installed in this Python, `--from FOLDER` says where it is. Standard library only.

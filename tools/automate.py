@@ -1,8 +1,9 @@
 """cibuildwheel for real: build the example's wheels in a container, and write down what was done there.
 
-`make automation` runs this and writes ``wheel_lab/lab/automation.json``; ``tests/lab/test_automation.py`` runs it
-afresh and compares. The container is made from the stand-in (``tools/standin``) and has no network: what a build
-installs was fetched before, from the lab's lock. The wheels stay in ``.lab/automation/wheels``.
+`make automation` runs this and writes ``wheel_lab/lab/automation.json`` (``ROUNDS=1`` makes it quicker, and its times
+worse); ``tests/lab/test_automation.py`` runs it afresh and compares. The container is made from the stand-in
+(``tools/standin``) and has no network: what a build installs was fetched before, from the lab's lock. The wheels stay
+in ``.lab/automation/wheels``.
 """
 
 import datetime
@@ -57,7 +58,6 @@ TIMED = {
     "uv, a full compiler cache": WITH_CACHE,
 }
 PREPARING = ("Running before_all", "Running before_build")
-ROUNDS = 3
 
 
 # --- what is needed --------------------------------------------------------------------------------------------------
@@ -215,6 +215,7 @@ def measure(rounds: int = 1) -> automation.AutomationRecord:
             before=log.before,
             builds=log.builds,
             after=log.after,
+            rounds=rounds,
             timings=timings,
         )
 
@@ -224,7 +225,7 @@ def main() -> int:
     # The temporary folder is taken away however this ends; a plain SIGTERM would leave it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        fresh = measure(ROUNDS)
+        fresh = measure(int(os.environ.get("ROUNDS", "3")))
     except (CannotRun, SetupError) as error:
         print(f"make automation: {error}", file=sys.stderr)
         return 1

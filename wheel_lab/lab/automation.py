@@ -92,6 +92,7 @@ class Timing:
 class AutomationRecord:
     """A whole run: the steps `before` all builds, the `builds`, the steps `after` them, and the `timings`.
 
+    Each of the timings is the fastest of so many `rounds`, in which all of them were measured in turns.
     `options` are the environment variables that told cibuildwheel what is different here from the project's own
     settings.
     """
@@ -103,6 +104,7 @@ class AutomationRecord:
     before: tuple[Step, ...]
     builds: tuple[Build, ...]
     after: tuple[Step, ...]
+    rounds: int
     timings: tuple[Timing, ...]
 
     @property
@@ -120,12 +122,13 @@ class AutomationRecord:
         return plain_table(rows, "<>")
 
     def times(self) -> str:
-        """Return a plain table of the timings, in the order in which they were measured."""
+        """Return a plain table of the timings, and above it how they were measured."""
         rows: list[tuple[str, ...]] = [("", "prepare", "build", "compiled", "from the cache")]
         for one in self.timings:
             counts = ("-" if count is None else str(count) for count in (one.compiled, one.cached))
             rows.append((one.name, f"{one.preparing:.1f} s", f"{one.building:.1f} s", *counts))
-        return plain_table(rows, "<>")
+        rounds = "one round" if self.rounds == 1 else f"the fastest of {self.rounds} rounds"
+        return f"{self.builds[0].identifier}, {rounds}\n\n{plain_table(rows, '<>')}"
 
     def __str__(self) -> str:
         return f"{self.heading}\n\n{self.table()}"
