@@ -74,8 +74,11 @@ test-browser: setup-dev ## open and run each chapter in Chromium, and keep a pic
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/lab/test_automation.py tests/image
 
+test-release: setup-dev ## take the example from its sources to a stranger, by the steps of its workflows
+	$(BIN)/python -m pytest -m release -rP --durations=0 tests/lab/test_workflow_steps.py tests/example/test_other_systems.py
+
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-browser ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened

@@ -12,11 +12,14 @@ import pytest
 import yaml
 
 from tests.lab.workflows import (
+    CANNOT,
     EXAMPLE,
     GITHUB,
     GITLAB,
     OURS,
     ROOT,
+    TRIED,
+    every_step,
     github_steps,
     gitlab_jobs,
     gitlab_steps,
@@ -242,3 +245,20 @@ def test_on_gitlab_one_of_two_ways_publishes_a_tag_and_nothing_else_does():
     assert {name: token["aud"] for name, token in jobs["publish"]["id_tokens"].items()} == {
         "PYPI_ID_TOKEN": "pypi", "SIGSTORE_ID_TOKEN": "sigstore",
     }  # fmt: skip
+
+
+# --- what of it runs here --------------------------------------------------------------------------------------------
+
+
+def test_each_step_is_run_by_make_test_release_or_it_is_said_why_not():
+    found: dict[tuple[str, str], list[str]] = {}
+    for step in every_step():
+        found.setdefault((step.file, step.job), []).append(step.name)
+    assert {place: names for place, names in found.items() if place not in CANNOT} == TRIED
+    assert set(CANNOT) <= set(found)
+    assert all(CANNOT.values())
+
+
+def test_the_arm_job_differs_from_the_one_that_runs_here_in_its_machine_alone():
+    here, there = (gitlab_jobs()[name] for name in ("linux", "linux-arm"))
+    assert {key for key in here | there if here.get(key) != there.get(key)} == {"parallel", "rules", "tags"}

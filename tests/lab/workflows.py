@@ -11,6 +11,9 @@ EXAMPLE = ROOT / "example_project"
 OURS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 GITHUB = [*OURS, *sorted((EXAMPLE / ".github/workflows").glob("*.yml"))]
 GITLAB = EXAMPLE / ".gitlab-ci.yml"
+WHEELS = "example_project/.github/workflows/wheels.yml"
+RELEASE = ".github/workflows/release.yml"
+PIPELINE = "example_project/.gitlab-ci.yml"
 NO_JOBS = {"stages", "workflow", "default", "variables"}
 
 
@@ -67,3 +70,36 @@ def gitlab_steps(path: Path = GITLAB) -> list[Step]:
         for key in ("before_script", "script")
         if key in job
     ]
+
+
+def every_step() -> list[Step]:
+    """Return all that a shell runs in the workflows of the example and in our release. `.ci/run` runs the others."""
+    return [*github_steps(ROOT / WHEELS), *github_steps(ROOT / RELEASE), *gitlab_steps()]
+
+
+# What `make test-release` runs, in the order of the files …
+TRIED = {
+    (WHEELS, "wheels"): ["Install cibuildwheel", "Build, repair, examine and test the wheels"],
+    (WHEELS, "sdist"): [
+        "Build it",
+        "Install the system's OpenBLAS",
+        "Build from it, as a user without a wheel would, and test",
+    ],
+    (WHEELS, "check"): ["Is there a wheel for each platform?", "Will the index take them?"],
+    (RELEASE, "build"): [
+        "Build the sdist, and the wheel from it",
+        "Will the index take them?",
+        "Is this the version that the tag names?",
+    ],
+    (PIPELINE, "linux"): ["before_script", "script"],
+    (PIPELINE, "sdist"): ["script"],
+    (PIPELINE, "check"): ["script"],
+    (PIPELINE, "publish-with-token"): ["script"],
+}
+# … and what it cannot, and why.
+CANNOT = {
+    (PIPELINE, "linux-arm"): "the same lines as in the job linux, on another processor",
+    (PIPELINE, "windows"): "needs Windows; the same command as in the job wheels on GitHub, which runs for Linux",
+    (PIPELINE, "macos"): "needs a Mac; the same command as in the job wheels on GitHub, which runs for Linux",
+    (PIPELINE, "publish"): "needs an identity that GitLab gives, and the public index",
+}
