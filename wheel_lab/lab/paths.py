@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["DESK", "PUBLISHED", "ROOT", "SPECIMENS", "STORE", "TWINS", "VENV", "WHEELHOUSE"]
+__all__ = ["CLINIC", "DESK", "PUBLISHED", "ROOT", "SPECIMENS", "STORE", "TWINS", "VENV", "WHEELHOUSE"]
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -12,3 +12,4 @@ SPECIMENS = STORE / "specimens"
 TWINS = Path(__file__).with_name("twins.zip")
 PUBLISHED = ROOT / "notebooks"
 DESK = ROOT / "desk"
+CLINIC = "clinic"  # the folder of the cases, in each of the two

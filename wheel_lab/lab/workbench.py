@@ -46,7 +46,7 @@ _locks: list[IO[str]] = []  # open files: a lock lasts as long as its file
 def enter(chapter: str, *needs: str) -> None:
     """Step into the chapter's own folder, with a copy of what it `needs` on the table.
 
-    The folder, ``_work/<chapter>`` beside the notebook, is emptied when a fresh kernel enters it, so that the chapter
+    The folder, ``_work/<chapter>`` beside the notebooks, is emptied when a fresh kernel enters it, so that the chapter
     starts the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already
     open in another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
 
@@ -58,7 +58,7 @@ def enter(chapter: str, *needs: str) -> None:
     Parameters
     ----------
     chapter
-        Two digits, as in the notebook's name.
+        Two digits, as in the notebook's name; for a case of the clinic with a c before them.
     *needs
         ``"example_project"``, ``"attested"`` (two published files with their attestations), ``"twins"`` (wheels for
         other systems), or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
@@ -87,7 +87,8 @@ def enter(chapter: str, *needs: str) -> None:
             shutil.copy(source, there)
     os.chdir(folder)
     environment.set_up()
-    print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
+    page = f"case {chapter[1:]}" if chapter.startswith("c") else f"chapter {chapter}"
+    print(f"{page}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
     print(*("twins" if source == TWINS else source.name for source in sources), "fetched", sep=", ")
     if fresh:
         print(f"Python {sys.version_info.major}.{sys.version_info.minor} on {_distribution()}")
@@ -104,7 +105,7 @@ def entered() -> bool:
 
 
 def chapter() -> str | None:
-    """Return the two digits of the chapter that this kernel has entered; None before that."""
+    """Return the number of the chapter or case that this kernel has entered; None before that."""
     return next(reversed(_entered), None)
 
 
