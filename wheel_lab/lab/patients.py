@@ -1,4 +1,7 @@
-"""Wheels for the exercises of chapter 12, each with one fault or none, made on the spot with the C compiler."""
+"""Wheels for the exercises of chapter 12, each with one fault or none, made on the spot with the C compiler.
+
+The cases of the clinic are compiled and packed in the same way.
+"""
 
 import functools
 import os
@@ -12,7 +15,7 @@ from pathlib import Path
 
 from wheel.wheelfile import WheelFile  # type: ignore[import-untyped]
 
-__all__ = ["MANYLINUX", "ci_wheels", "extension", "five_wheels", "packed", "patient"]
+__all__ = ["MANYLINUX", "ci_wheels", "compiled", "extension", "five_wheels", "packed", "patient"]
 
 MANYLINUX = "cp311-abi3-manylinux_2_17_x86_64"
 MEMBER = "halves/_core.abi3.so"
@@ -37,7 +40,7 @@ def _run(*command: str | Path) -> None:
         raise RuntimeError(f"{Path(command[0]).name} failed: {(done.stderr + done.stdout).strip()}")
 
 
-def _compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
+def compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
     """Compile C into a shared library in `folder`."""
     source, made = folder / f"{name}.c", folder / name
     source.write_text(code)
@@ -68,7 +71,7 @@ def packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False, 
 def extension(linked: bool) -> bytes:
     """Return an extension, with or without the function that it calls."""
     with tempfile.TemporaryDirectory() as folder:
-        return _compiled(Path(folder), "_core.abi3.so", CORE + HOME + (HALF if linked else "")).read_bytes()
+        return compiled(Path(folder), "_core.abi3.so", CORE + HOME + (HALF if linked else "")).read_bytes()
 
 
 def patient() -> Path:
@@ -79,8 +82,8 @@ def patient() -> Path:
     there = Path("patient", NAME)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        library = _compiled(folder, "libhalf.so", HALF, "-Wl,-soname,libhalf.so")
-        core = _compiled(folder, "_core.abi3.so", CORE, library)
+        library = compiled(folder, "libhalf.so", HALF, "-Wl,-soname,libhalf.so")
+        core = compiled(folder, "_core.abi3.so", CORE, library)
         raw = packed(
             folder / "raw" / "halves-1.0-cp311-abi3-linux_x86_64.whl",
             {"halves/__init__.py": "from halves._core import halve\n", MEMBER: core.read_bytes()},
