@@ -56,9 +56,20 @@ def pages(examples: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield f"findings/{rule.code}", page(rule, examples[rule.code], named.get(rule.code, []))
 
 
-def head(description: str) -> list[str]:
-    """Return the beginning of a page: what search engines show of it."""
-    return ["---", "myst:", "  html_meta:", f"    description: {json.dumps(description)}", "---", ""]
+def head(description: str, *, alone: bool = False) -> list[str]:
+    """Return the beginning of a page: what search engines show of it, and whether no list of pages has it.
+
+    The list beside each page would be long with all findings in it, and the site slow to make.
+    """
+    return [
+        "---",
+        *(["orphan: true"] if alone else []),
+        "myst:",
+        "  html_meta:",
+        f"    description: {json.dumps(description)}",
+        "---",
+        "",
+    ]
 
 
 def overview() -> str:
@@ -83,12 +94,12 @@ def overview() -> str:
             lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {sentence(rule.what)} |")
         lines.append("")
     lines += ["## It is not the file", "", *asides("findings/index")]
-    return "\n".join([*lines, "```{toctree}", ":hidden:", ":glob:", "", "[A-Z]*", "```", ""])
+    return "\n".join(lines)
 
 
 def page(rule: Rule, example: str, named: list[str]) -> str:
     """Return the page about one rule."""
-    lines = [*head(f"{rule.code} {rule.name}: {plain(rule.what)}. {plain(rule.why)}.")]
+    lines = [*head(f"{rule.code} {rule.name}: {plain(rule.what)}. {plain(rule.why)}.", alone=True)]
     lines += [f"# {rule.code} {rule.name}", "", f"**{rule.level.capitalize()}.** {sentence(rule.what)}", ""]
     if known := messages.by_code(rule.code):
         lines += ["## What you may have read", "", *quoted(known)]
@@ -107,7 +118,7 @@ def page(rule: Rule, example: str, named: list[str]) -> str:
     threads = [f"[{one}](https://github.com/{one.replace('#', '/issues/')})" for one in messages.seen_in(rule.code)]
     if threads:
         lines.append(f"- People who met it: {', '.join(threads)}")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "- [All findings](index.md)", ""])
 
 
 def refused() -> str:

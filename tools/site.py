@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -61,11 +62,9 @@ def main() -> None:
     gather()
     if sphinx(["-b", "html", "-W", "--keep-going", "-q", "-j", "auto", "-d", str(CACHE), str(SOURCE), str(SITE)]):
         raise Broken("Sphinx has warnings, above")
+    remove_unused()
     for page in sorted(SITE.glob("**/*.html")):
         page.write_text(closed(page.read_text(encoding="utf-8"), page.relative_to(SITE).as_posix()), encoding="utf-8")
-    for unused in (*SITE.glob("**/*.map"), SITE / ".buildinfo", SITE / "objects.inv"):
-        unused.unlink()
-    shutil.rmtree(SITE / "_static" / "locales")  # the theme's own words, in other languages
     write_sitemap()
     size = sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file())
     print(f"{len(list(SITE.glob('**/*.html')))} pages, {size / 1e6:.1f} MB: {SITE.relative_to(ROOT)}")
@@ -122,6 +121,8 @@ def closed(html: str, name: str) -> str:
     """
     for found, better in ACCESSIBLE:
         html = html.replace(found, better)
+    if name == "404.html":  # it stands in for pages in any folder
+        html = re.sub(r'(href|src|data-content_root)="(?!\w+:|/|#)', rf'\1="{urlsplit(ADDRESS).path}', html)
     page = BeautifulSoup(html, "html.parser")
     elsewhere = [
         value
@@ -144,6 +145,18 @@ def hash_of(script: str) -> str:
     """Return the hash of an inline script as a content security policy names it."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def remove_unused() -> None:
+    """Take away what Sphinx and the theme lay beside the pages, and no page asks for."""
+    for unused in (
+        *SITE.glob("**/*.map"),
+        *SITE.glob("_static/*macros.html"),
+        SITE / ".buildinfo",
+        SITE / "objects.inv",
+    ):
+        unused.unlink()
+    shutil.rmtree(SITE / "_static" / "locales")  # the theme's own words, in other languages
 
 
 def write_sitemap() -> None:
