@@ -17,7 +17,7 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser site test-site systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
+.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser setup-site check-page site test-site systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -60,10 +60,7 @@ test-variants: setup-dev ## build the wheels of chapter 6's table again, and hol
 test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
 	$(BIN)/python -m tools.library
 	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_doctor_in_ci.py
-test-pyodide: setup-dev ## try the doctor in a browser's Python: Pyodide under node
-	$(BIN)/python -m tools.library
-	mkdir -p .lab/pyodide && cp tests/pyodide/package.json tests/pyodide/package-lock.json .lab/pyodide
-	npm ci --prefix .lab/pyodide --ignore-scripts --no-audit --no-fund
+test-pyodide: setup-site ## try the doctor in a browser's Python: Pyodide under node
 	$(BIN)/python -m pytest -m pyodide -rP --durations=0 tests/pyodide
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
 	$(BIN)/python -m pytest -m network --durations=0 tests/lab/test_lock.py
@@ -103,10 +100,14 @@ image-build:
 		*) arguments="--build-arg BASE_IMAGE=$(BASE)" ;; \
 	esac; $(ENGINE) build $$arguments --file binder/Dockerfile --tag $(IMAGE) .
 
-site: setup-dev  ## make the website from the notebooks and the doctor's rules, under .lab/site
+setup-site: setup-dev ## fetch what the website gives to a browser: Pyodide and the doctor's dependencies (needs npm)
+	$(BIN)/python -m tools.pyodide
+check-page: setup-site ## make the page "Check a wheel" alone, under .lab/check-page
+	$(BIN)/python -m tools.checkpage
+site: setup-site ## make the website from the notebooks and the doctor's rules, under .lab/site
 	$(BIN)/python -m tools.site
-test-site: site  ## visit each page of the website in Chromium
-	$(BIN)/python -m pytest -m site --durations=0 tests/browser/test_site.py
+test-site: setup-site ## visit each page of the website in Chromium
+	$(BIN)/python -m pytest -m site --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py
 
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)

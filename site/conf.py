@@ -36,6 +36,8 @@ html_static_path = ["static"]
 html_favicon = "static/wheel.svg"
 html_css_files = ["wheel-lab.css"]
 html_copy_source = False
+html_use_index = False
+html_domain_indices = False
 html_show_sourcelink = False
 REPOSITORY = "https://github.com/wheel-lab/wheel-lab"
 html_theme_options = {
@@ -46,6 +48,7 @@ html_theme_options = {
     "use_issues_button": True,
     "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
     "show_navbar_depth": 1,
+    "navbar_persistent": [],  # the search stands above the list of pages
     "use_download_button": False,
 }
 

@@ -44,6 +44,8 @@ COMMAND = re.compile(
     r"(?:(?P<before>[^:()]+): )?(?P<command>(?:python -m|auditwheel|delvewheel|delocate-wheel) [^(;]*?)"
     r"(?: \((?P<remark>.*?)\))?(?:[,;] (?P<after>.*))?"
 )
+# What a rule's templates are filled with, as a reader calls it.
+NAMES = {"member": "file", "members": "files", "file": "wheel", "subject": "name"}
 INDEX, OURS = "the index", "wheel-lab doctor"  # among the tools that were tried
 
 
@@ -134,9 +136,9 @@ def refused() -> str:
     for start, heading in REFUSALS:
         lines += [f"## {heading}", ""]
         for rule in (one for one in RULES.values() if one.code.startswith(start) and refuses(one)):
-            lines += [f"### {sentence(rule.what, stop=False)}", "", *quoted(messages.by_code(rule.code))]
-            lines += [sentence(rule.why), "", *fix(rule.fix), ""]
-            lines += [f"More: [{rule.code} {rule.name}](findings/{rule.code}.md)", ""]
+            title = rule.name.replace("-", " ").capitalize()
+            lines += [f"### [{title}](findings/{rule.code}.md)", "", *quoted(messages.by_code(rule.code))]
+            lines += [sentence(rule.what), sentence(rule.why), "", *fix(rule.fix), ""]
     lines += ["## It is not the file", "", *asides("refused")]
     return "\n".join(lines)
 
@@ -186,5 +188,8 @@ def fix(template: str) -> list[str]:
 
 def sentence(template: str, stop: bool = True) -> str:
     """Return a template as a sentence of Markdown."""
-    text = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", plain(template))
-    return text[:1].upper() + text[1:] + ("." if stop else "")
+    pieces = re.split(r"{(\w+)}", template)
+    pieces[1::2] = [f"*{NAMES.get(one, one)}*" for one in pieces[1::2]]
+    pieces[::2] = [re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", one) for one in pieces[::2]]
+    text = "".join(pieces)
+    return re.sub(r"^(\W*)(\w)", lambda start: start[1] + start[2].upper(), text) + ("." if stop else "")

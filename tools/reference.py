@@ -76,5 +76,5 @@ def overview(modules: list[ModuleType]) -> str:
         "# The library", "",
         "`wheel_lab` reads any wheel: its name, its metadata, its hashes, and what its compiled files ask of a system. "
         "It is pure Python. A function takes a path and returns a dataclass that prints well.", "",
-        "| module | |", "|---|---|", *rows, "",
+        "| module | what it is about |", "|---|---|", *rows, "",
     ])  # fmt: skip

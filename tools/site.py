@@ -20,7 +20,7 @@ import nbformat
 from bs4 import BeautifulSoup
 from sphinx.cmd.build import main as sphinx
 
-from tools import findings, messages, reference, served
+from tools import checkpage, findings, messages, reference, served
 from tools.examples import examples
 from tools.notebooks import FOLDER, ROOT, leaks, notebooks, read_notebook
 from wheel_lab import SITE as ADDRESS
@@ -65,6 +65,7 @@ def main() -> None:
     remove_unused()
     for page in sorted(SITE.glob("**/*.html")):
         page.write_text(closed(page.read_text(encoding="utf-8"), page.relative_to(SITE).as_posix()), encoding="utf-8")
+    checkpage.make(SITE / "check")  # it has a policy of its own
     write_sitemap()
     size = sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file())
     print(f"{len(list(SITE.glob('**/*.html')))} pages, {size / 1e6:.1f} MB: {SITE.relative_to(ROOT)}")
@@ -74,7 +75,7 @@ def gather() -> None:
     """Put the sources of all pages into one folder."""
     for folder in (SOURCE, SITE, CACHE):
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__", "*.toml"))
+    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("__pycache__", "*.toml", "check"))
     shutil.copy(ROOT / ".github" / "screenshot.png", SOURCE / "static")
     (SOURCE / "static" / "messages.js").write_text(messages.script(), encoding="utf-8")
     for source, name in PAGES.items():

@@ -73,7 +73,8 @@ def visit(address, browser):
 
     def open_page(name: str, width: int = WIDTHS[0], scheme: str = "light", page=None):
         if page is None:
-            page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            size = {"width": width, "height": 900}
+            page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
             pages.append(page)
             page.wrong = []
             host = urlsplit(address).netloc
@@ -109,7 +110,7 @@ def test_every_page_opens_and_asks_nobody_else(visit):
         assert page.wrong == [], name
         assert page.locator(".bd-article h1").count() == 1, name
         assert page.evaluate("document.querySelector('meta[http-equiv=Content-Security-Policy]') !== null"), name
-        for key in ("description", "og:description", "og:image"):
+        for key in ("description", "og:description", "og:image") if name != "search.html" else ():
             assert page.evaluate(f'document.querySelector(\'meta[name="{key}"], meta[property="{key}"]\')?.content'), (
                 name,
                 key,
@@ -156,13 +157,14 @@ def look(page, name: str, scheme: str) -> None:
 @pytest.mark.parametrize("name", [*KINDS, "search.html?q=undefined+symbol:+beak"])
 def test_a_page_of_each_kind(visit, name, scheme):
     page = visit(name, scheme=scheme)
+    assert page.wrong == []
     look(page, name, scheme)
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         stem = name.partition(".html")[0].replace("/", " ")
+        page.wait_for_timeout(500)  # the list of pages slides aside
         page.screenshot(path=PICTURES / f"{stem} {scheme} {width}.png")
-    assert page.wrong == []
 
 
 @pytest.mark.full

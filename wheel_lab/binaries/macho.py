@@ -157,8 +157,14 @@ def read_stream(stream: BinaryIO, name: str) -> tuple[MachOFile, ...]:
         raise
     # What macholib meets in a damaged file is anything: struct.error, ValueError, OSError, …
     except Exception as error:
-        message = f"begins like a Mach-O file, and cannot be read as one: {shown(str(error)) or type(error).__name__}"
+        message = f"begins like a Mach-O file, and cannot be read as one: {shown(_words(error))}"
     raise WheelError.about(MemberProblem(name, kind, message))
+
+
+def _words(error: Exception) -> str:
+    """Return what an error says, and nothing that differs from run to run."""
+    unfilled = isinstance(error, ValueError) and len(error.args) > 1  # macholib's template, a size, and its stream
+    return f"a size of {error.args[1]}" if unfilled else str(error) or type(error).__name__
 
 
 def _places(stream: BinaryIO) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,5 @@
 """A wheel handed to the doctor: by its path, by an upload, or by the name of a project; and under it the report."""
 
-import html
 import json
 import subprocess
 import sys
@@ -11,18 +10,16 @@ from typing import Any
 import ipywidgets
 
 from wheel_lab import tags
-from wheel_lab.doctor.report import QUESTIONS
 from wheel_lab.members import shown
 from wheel_lab.views.drawing import answer_text
 from wheel_lab.views.picture import LABEL, WIDE, Control
+from wheel_lab.views.report import STYLE, report
 from wheel_lab.views.upload import LIMIT, Upload
 
-__all__ = ["answer", "control", "report"]
+__all__ = ["answer", "control"]
 
 SENTENCE = "Fields that take a wheel, and under them what the doctor says of it. Run this cell to use them."
 ASK = "Give the path of a wheel, or upload one. It is read, and nothing of it is run."
-LINE = "line-height:1.5;margin:0 0 0.3em;overflow-wrap:anywhere"
-LIST = "margin:0 0 0.8em"
 
 
 def answer(text: str) -> str:
@@ -45,33 +42,7 @@ def answer(text: str) -> str:
     except (ValueError, KeyError):
         lines = done.stderr.strip().splitlines() or [f"the examination ended with status {done.returncode}"]
         return answer_text(lines[-1].removeprefix("wheel-lab: "))
-    return report(wheel)
-
-
-def report(wheel: Mapping[str, Any]) -> str:
-    """Return the report on one wheel, as the doctor's JSON holds it, as HTML."""
-    verdicts = "".join(
-        f'<li style="{LINE}">{html.escape(QUESTIONS.get(key, key))}: <strong>{html.escape(said)}</strong></li>'
-        for key, said in wheel["verdicts"].items()
-    )
-    findings = "".join(map(_finding, wheel["findings"])) or f'<p style="{LINE}">Nothing was found.</p>'
-    name = f'<p style="{LINE}"><strong>{html.escape(shown(wheel["file"]))}</strong></p>'
-    return f'{name}<ul style="{LIST}">{verdicts}</ul>{findings}'
-
-
-def _finding(one: Mapping[str, str]) -> str:
-    lines = (("why", one["why"]), ("fix", one["fix"]))
-    # In a new tab: it must not take the place of the notebook. In the text's own colour, which both themes allow for.
-    code = (
-        f'<a href="{html.escape(one["link"])}" target="_blank" rel="noopener" style="color:inherit">'
-        f"{html.escape(one['code'])}</a>"
-    )
-    return (
-        f'<p style="{LINE}"><strong>{html.escape(one["level"])} {code} {html.escape(one["name"])}'
-        f'</strong>: {html.escape(one["what"])}</p><ul style="{LIST}">'
-        + "".join(f'<li style="{LINE}">{label}: {html.escape(text)}</li>' for label, text in lines)
-        + "</ul>"
-    )
+    return STYLE + report(wheel)
 
 
 def _refuse(name: str) -> str:

@@ -8,6 +8,7 @@ from view_samples import Tags
 
 from wheel_lab.doctor import RULES
 from wheel_lab.views import doctor
+from wheel_lab.views.report import report
 
 NAME = "tiny-1.0-py3-none-any.whl"
 
@@ -69,9 +70,9 @@ def test_a_damaged_file_ends_in_a_sentence_or_a_report(tmp_path, data):
 def test_what_a_file_says_is_not_run_on_the_page():
     finding = {"level": "error", "code": "I101", "name": "a-name", "what": "<b>what</b>", "why": "<i>", "fix": "<u>",
                "link": 'https://a"><script>'}  # fmt: skip
-    report = Tags(doctor.report({"file": "<script>", "verdicts": {"index": "no"}, "findings": [finding]}))
-    assert not {"b", "i", "u", "script"} & {tag for tag, _ in report.found}
-    assert "<b>what</b>" in report.text
+    made = Tags(report({"file": "<script>", "verdicts": {"index": "no"}, "findings": [finding]}))
+    assert not {"b", "i", "u", "script"} & {tag for tag, _ in made.found}
+    assert "<b>what</b>" in made.text
 
 
 def test_a_process_that_says_nothing_is_told_with_its_status(make_wheel, monkeypatch):

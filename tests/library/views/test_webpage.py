@@ -1,0 +1,49 @@
+"""What the web page shows of a file: the report, or a sentence; and pictures, as far as there is something to draw."""
+
+import json
+
+import pytest
+
+from wheel_lab.doctor import examine
+from wheel_lab.views import webpage
+
+
+def silent(words: str) -> None:
+    pass
+
+
+def test_a_wheel_gets_the_report_of_the_command(make_wheel):
+    path = make_wheel()
+    said: list[str] = []
+    found = webpage.examined(str(path), None, said.append)
+    report = examine(path)
+    assert json.loads(found.json) == json.loads(report.to_json())
+    assert found.text == str(report)
+    assert '<strong class="yes">yes</strong>' in found.html
+    assert found.refused == ""
+    assert said[0] == "will the index take it"
+
+
+@pytest.mark.parametrize(("name", "sentence"), [
+    ("notes.txt", "notes.txt is neither a wheel (.whl) nor a source distribution"),
+    ("tiny-1.0-py3-none-any.whl", "not a wheel"),
+])  # fmt: skip
+def test_any_other_file_gets_a_sentence(tmp_path, name, sentence):
+    path = tmp_path / name
+    path.write_text("hello")
+    found = webpage.examined(str(path), None, silent)
+    assert sentence in found.refused
+    assert (found.html, found.text, found.json) == ("", "", "")
+    assert list(webpage.pictures(str(path))) == []
+
+
+def test_a_pure_wheel_has_a_map_and_no_linkage(make_wheel):
+    ((title, drawing),) = webpage.pictures(str(make_wheel()))
+    assert title == "What is in it"
+    assert "tiny-1.0" in drawing.alt
+
+
+def test_a_compiled_wheel_has_both(specimen):
+    pictures = dict(webpage.pictures(str(specimen("musllinux"))))
+    assert list(pictures) == ["What is in it", "Who needs whom"]
+    assert "libscipy_openblas" in pictures["Who needs whom"].alt

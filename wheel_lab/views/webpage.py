@@ -1,0 +1,54 @@
+"""What a web page shows of one file: the doctor's report and the pictures. The page runs this in a browser's Python."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wheel_lab.doctor.child import Job, examine_here
+from wheel_lab.doctor.text import as_text
+from wheel_lab.limits import WheelError
+from wheel_lab.linkgraph import link_graph
+from wheel_lab.listing import list_wheel
+from wheel_lab.members import shown
+from wheel_lab.views import layers, treemap
+from wheel_lab.views.drawing import Drawing
+from wheel_lab.views.report import body
+
+__all__ = ["Examined", "examined", "pictures"]
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the doctor said of a file: as HTML, as text and as the command's JSON.
+
+    When there is no report, `refused` is the sentence that says why, and the others are "".
+    """
+
+    html: str = ""
+    text: str = ""
+    json: str = ""
+    refused: str = ""
+
+
+def examined(path: str, seconds: float | None, tell: Callable[[str], None]) -> Examined:
+    """Examine the file at `path` within `seconds`; `tell` is called with what is done now."""
+    try:
+        report = examine_here(path, Job(seconds=seconds, memory=None), tell)
+    except WheelError as error:
+        return Examined(refused=shown(str(error), 1000))
+    return Examined(body(report.as_dict()), as_text(report), report.to_json())
+
+
+def pictures(path: str) -> Iterator[tuple[str, Drawing]]:
+    """Yield the pictures of a wheel, each with its title; of a file that cannot be drawn there are none."""
+    if not path.endswith(".whl"):
+        return
+    try:
+        listing = list_wheel(Path(path))
+        if listing.entries:
+            yield "What is in it", treemap.figure(listing)
+        graph = link_graph(Path(path))
+        if graph.nodes:
+            yield "Who needs whom", layers.figure(graph)
+    except (WheelError, OSError):  # the report has said what is wrong
+        return
