@@ -17,7 +17,8 @@ SERVE     = $(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.port=$(PORT)
 	--ServerApp.jpserver_extensions="{'jupyterlab_jupytext': False}" $(HEADLESS) $(AS_ROOT) $(LAB_ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup setup-dev lint test test-all test-notebooks test-exercises test-orders test-falsified test-memory test-variants test-installed test-pyodide test-lock test-wheels test-image test-browser setup-site check-page site test-site systems variants image image-build standin desk notebooks lock fuzz judges bench clean python
+# None of the targets is a file.
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' "$(firstword $(MAKEFILE_LIST))")
 
 help:            ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -59,7 +60,8 @@ test-variants: setup-dev ## build the wheels of chapter 6's table again, and hol
 	$(BIN)/python -m pytest -m variants -rP --durations=0 tests/lab/test_variants.py
 test-installed: setup-dev ## build the library, install it alone on each Python here, and run its tests
 	$(BIN)/python -m tools.library
-	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_doctor_in_ci.py
+	$(BIN)/python -m pytest -m installed -rP --durations=0 tests/lab/test_installed.py tests/lab/test_stable_abi.py \
+		tests/lab/test_doctor_in_ci.py
 test-pyodide: setup-site ## try the doctor in a browser's Python: Pyodide under node
 	$(BIN)/python -m pytest -m pyodide -rP --durations=0 tests/pyodide
 test-lock: setup-dev ## ask the package index whether the lock holds for every Python and the image
@@ -70,14 +72,20 @@ test-browser: setup-dev ## open and run each chapter in Chromium, and keep a pic
 	$(BIN)/python -m pytest -m "browser and not full" --durations=0 tests/browser
 
 test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
-	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/image
+	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/lab/test_automation.py tests/image
+
+test-release: setup-dev ## take the example from its sources to a stranger, by the steps of its workflows
+	$(BIN)/python -m pytest -m release -rP --durations=0 tests/lab/test_workflow_steps.py tests/example/test_other_systems.py
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-browser ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
 	$(BIN)/python -m tools.systems
+
+automation: setup-dev ## let cibuildwheel build the example in the stand-in, and write down what it did and how long it took
+	$(BIN)/python -m tools.automate
 
 # The lab in its image. podman or docker, whichever works here; BASE=standin where the real base cannot be had.
 BASE   ?=
@@ -108,6 +116,8 @@ site: setup-site ## make the website from the notebooks and the doctor's rules, 
 	$(BIN)/python -m tools.site
 test-site: setup-site ## visit each page of the website in Chromium
 	$(BIN)/python -m pytest -m site --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py
+links: setup-dev ## ask each address that the website leads to whether it still answers (needs the network)
+	$(BIN)/python -m tools.links
 
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 from nbclient.exceptions import CellExecutionError
 
-from tools.notebooks import FOLDER, read_text, texts
+from tools.notebooks import FOLDER, is_case, read_text, texts
 from tools.publish import QUIET, runner
 
 
@@ -59,7 +59,7 @@ def cells_timed(text: Path) -> tuple[list[float], int, float]:
 def measure(say: Callable[[str], None]) -> dict[str, dict[str, float]]:
     """Run every chapter; return the seconds of its cells, of the longest one and of the whole, and its memory in MB."""
     found = {}
-    for text in texts():
+    for text in (text for text in texts() if not is_case(text)):
         start = time.perf_counter()
         seconds, failed, peak = cells_timed(text)
         whole = time.perf_counter() - start  # with the kernel's start and end

@@ -54,7 +54,7 @@ html_theme_options = {
 
 ogp_site_url = SITE
 ogp_image = f"{SITE}_static/screenshot.png"
-ogp_image_alt = "A chapter of Wheel Lab in JupyterLab: a slider sets a wheel's glibc floor, and a figure shows who can run it"
+ogp_image_alt = "A chapter in JupyterLab: a slider sets a wheel's glibc floor, and a figure shows who can run it"
 ogp_social_cards = {"enable": False}  # their drawing would need a font that the network has
 ogp_enable_meta_description = True
 
@@ -81,7 +81,7 @@ class CellLexer(Lexer):
 
 
 def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Add to a chapter's Binder button a JupyterHub and the dev container, to some pages a script, to each the notice."""
+    """Give a chapter a JupyterHub and the dev container beside Binder, some pages a script, and each the notice."""
     for script in ONLY.get(page, ()):
         app.add_js_file(script)
     root = "../" * page.count("/")

@@ -1,7 +1,7 @@
 """The exercises of a chapter in their three states: as handed out, answered wrongly, and solved.
 
-``python -m tools.exercises 04`` runs one chapter from its text and prints what each check said, for its author;
-``tests/chapters/test_exercises.py`` does the same for all of them, and judges.
+``python -m tools.exercises 04`` (``c04`` for a case) runs one page from its text and prints what each check said, for
+its author; ``tests/chapters/test_exercises.py`` does the same for all of them, and judges.
 
 The wrong answers stand in ``tests/chapters/wrong_answers/NN.toml``: for each exercise a list of tables with `answer`,
 which takes the place of the solution, and `says`, which the check's line must hold.
@@ -19,7 +19,7 @@ from pathlib import Path
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from tools.notebooks import ROOT, copy_lab, read_text, tags, texts
+from tools.notebooks import ROOT, copy_lab, name_of, number_of, read_text, tags, texts
 from tools.publish import QUIET, runner
 from wheel_lab.lab import desk
 
@@ -120,14 +120,14 @@ def attempts(text: Path, lab: Path) -> tuple[list[Attempt], NotebookNode]:
     notebook = read_text(text)
     at = {one.index: one for one in exercises(notebook)}
     found = []
-    client = runner(notebook, lab / "desk")
+    client = runner(notebook, place_on_desk(text, lab))
     with client.setup_kernel(env={**os.environ, "PYTHONPATH": str(lab)}, **QUIET):
         for index, cell in enumerate(notebook.cells):
             one = at.get(index)
             if one is None:
                 client.execute_cell(cell, index)
                 continue
-            for state, wanted, source in one.answers(text.name[:2]):
+            for state, wanted, source in one.answers(number_of(text)):
                 cell.source = source
                 with contextlib.suppress(CellExecutionError):  # a wrong command may fail; the check says what it makes
                     client.execute_cell(cell, index)
@@ -135,6 +135,13 @@ def attempts(text: Path, lab: Path) -> tuple[list[Attempt], NotebookNode]:
                     client.execute_cell(notebook.cells[one.check], one.check)
                 found.append(Attempt(one.name, state, wanted, said(notebook.cells[one.check])))
     return found, notebook
+
+
+def place_on_desk(text: Path, lab: Path) -> Path:
+    """Return the folder in which the learner's copy of a page lies, and make it where it is missing."""
+    folder = (lab / "desk" / name_of(text)).parent
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def said(cell: NotebookNode) -> str:
@@ -149,18 +156,18 @@ def handed_out(text: Path, lab: Path) -> list[str]:
         if cell.cell_type == "code" and {"exercise", "prediction"} & set(tags(cell)):
             cell.source = desk.without_solution(cell.source)
     found = exercises(notebook)
-    runner(notebook, lab / "desk").execute(env={**os.environ, "PYTHONPATH": str(lab)}, **QUIET)
+    runner(notebook, place_on_desk(text, lab)).execute(env={**os.environ, "PYTHONPATH": str(lab)}, **QUIET)
     return [said(notebook.cells[one.check]) for one in found]
 
 
 def main() -> int:
     """Run the chapters named, print every attempt, and return 1 when one is not as it should be."""
     wrong = 0
-    for text in (text for text in texts() if text.name[:2] in sys.argv[1:]):
+    for text in (text for text in texts() if number_of(text) in sys.argv[1:]):
         with tempfile.TemporaryDirectory() as folder:
             lab = copy_lab(Path(folder) / "a lab")
             (lab / "desk").mkdir()
-            print(text.stem, "as handed out:", *handed_out(text, lab), sep="\n")
+            print(name_of(text), "as handed out:", *handed_out(text, lab), sep="\n")
             for attempt in attempts(text, lab)[0]:
                 print(attempt if attempt.as_wanted else f"WRONG, wanted {attempt.wanted}: {attempt}")
                 wrong += not attempt.as_wanted

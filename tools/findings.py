@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tools import messages
 from tools.messages import plain
-from tools.notebooks import ROOT, notebooks
+from tools.notebooks import FOLDER, ROOT, notebooks
 from wheel_lab.doctor import RULES, Rule
 from wheel_lab.doctor.findings import FAMILIES
 
@@ -113,9 +113,9 @@ def page(rule: Rule, example: str, named: list[str]) -> str:
     if named:
         lines += [f"Tools that name this too: {', '.join(named)}. [Which tool tells you what](../judges.md)", ""]
     lines += ["## Read more", ""]
-    titles = {path.stem[:2]: path.name for path in notebooks()}
+    titles = {path.stem[:2]: path.stem for path in notebooks() if path.parent == FOLDER}
     key = max((key for key in CHAPTERS if rule.code.startswith(key)), key=len)
-    lines += [f"- {{doc}}`../{titles[one].removesuffix('.ipynb')}`" for one in CHAPTERS[key] if one in titles]
+    lines += [f"- {{doc}}`../{titles[one]}`" for one in CHAPTERS[key] if one in titles]
     lines.append(f"- [The rule, or where it is argued]({rule.reference}). Read for this page: {rule.source}")
     threads = [f"[{one}](https://github.com/{one.replace('#', '/issues/')})" for one in messages.seen_in(rule.code)]
     if threads:

@@ -4,40 +4,28 @@
 """
 
 import hashlib
-import re
 import shutil
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from wheel_lab.lab import pythons as lab_pythons
 from wheel_lab.lab.commands import pip, say, version_of
 from wheel_lab.lab.fetching import closure, pinned
 from wheel_lab.lab.paths import ROOT, STORE
 
 WHEELS = STORE / "library"
-OLDEST = 11
 # What runs the tests; the library itself needs none of it.
 RUNNERS = ("pytest", "hypothesis")
+EXTRAS = ("docutils",)  # which action.yml, the tests in Pyodide and the website install as well
 
 
 def pythons() -> dict[str, Path]:
     """Return the Pythons of this machine that the library supports, by version (``"3.12"``), the oldest first."""
-    homes = [Path.home() / ".pyenv/versions", Path("/opt/hostedtoolcache/Python")]
-    candidates = [python for home in homes for python in sorted(home.glob("3.*/**/bin/python3"))]
-    candidates += [Path(found) for minor in range(OLDEST, 30) if (found := shutil.which(f"python3.{minor}"))]
-    candidates.append(Path(sys.executable))
-    found: dict[str, Path] = {}
-    for python in candidates:
-        # Debian splits venv from Python, so ask for what a test environment needs.
-        command = [python, "-c", "import ensurepip, venv, sys; print('%d.%d' % sys.version_info[:2])"]
-        asked = subprocess.run(command, capture_output=True, text=True)
-        version = asked.stdout.strip()
-        if asked.returncode == 0 and re.fullmatch(r"3\.\d+", version) and int(version[2:]) >= OLDEST:
-            found.setdefault(version, python)
-    return dict(sorted(found.items(), key=lambda pair: int(pair[0][2:])))
+    # Debian splits venv from Python, so ask for what a test environment needs.
+    return lab_pythons.pythons(("ensurepip", "venv"))
 
 
 def core() -> list[str]:
@@ -68,7 +56,7 @@ def fetch() -> None:
         pip could not fetch them.
     """
     python = Path(sys.executable)
-    names = closure(python, [*core(), *RUNNERS])
+    names = closure(python, [*core(), *RUNNERS, *EXTRAS])
     wanted = {version: pins(names, version) for version in pythons()}
     key = hashlib.sha256(repr(wanted).encode()).hexdigest()
     stamp = WHEELS / ".whole"

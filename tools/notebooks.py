@@ -1,7 +1,8 @@
 """What the checks know about the lab's notebooks: the pairs, nbval's own comparison, and what may not be published.
 
 A pair is ``notebooks/text/NN_name.md`` (written by hand) and ``notebooks/NN_name.ipynb`` (made from it by
-``tools/publish.py``).
+``tools/publish.py``). The pages are the chapters and, in the folder ``clinic`` of both places, the cases. The number of
+a chapter is the two digits of its name; that of a case has a c before them.
 """
 
 import os
@@ -22,6 +23,7 @@ from nbval import plugin
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "notebooks"
 TEXTS = FOLDER / "text"
+CLINIC = "clinic"
 NBVAL_CFG = ROOT / "tests" / "nbval.cfg"
 DOCKERFILE = ROOT / "binder" / "Dockerfile"
 
@@ -50,22 +52,47 @@ HOSTS = [
         ("anaconda", "org"),
     )
 ]
-PIP_CONFIGURATION = r"Looking in indexes|Looking in links: (?!fetched\s*$)|extra-index-url|index-url|pip\.conf"
+# Words of pip, but for those about chapter 11's own index, which is the same on every machine, and about `fetched`.
+PIP_CONFIGURATION = (
+    r"Looking in indexes(?!: http://127\.0\.0\.1:\d+/simple/\s*$)"
+    r"|Looking in links: (?!fetched\s*$)|extra-index-url|index-url|pip\.conf"
+)
 
 
 def texts() -> list[Path]:
-    """Return the texts, in the order of the chapters."""
-    return sorted(TEXTS.glob("[0-9][0-9]_*.md"))
+    """Return the texts: the chapters in their order, and then the cases."""
+    return pages(TEXTS, "md")
 
 
 def notebooks() -> list[Path]:
-    """Return the notebooks, in the order of the chapters."""
-    return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
+    """Return the notebooks, in the same order."""
+    return pages(FOLDER, "ipynb")
+
+
+def pages(folder: Path, kind: str) -> list[Path]:
+    """Return the pages of one kind in a folder and in its ``clinic``."""
+    return [page for place in (folder, folder / CLINIC) for page in sorted(place.glob(f"[0-9][0-9]_*.{kind}"))]
+
+
+def is_case(page: Path) -> bool:
+    """Tell whether a text or a notebook is one of the clinic's."""
+    return page.parent.name == CLINIC
+
+
+def number_of(page: Path) -> str:
+    """Return the number of a text or a notebook: ``04`` of a chapter, ``c04`` of a case."""
+    return f"c{page.name[:2]}" if is_case(page) else page.name[:2]
+
+
+def name_of(page: Path) -> str:
+    """Return the name of a text or a notebook, with the folder in front when it is a case's."""
+    return f"{CLINIC}/{page.name}" if is_case(page) else page.name
 
 
 def notebook_of(text: Path) -> Path:
     """Return the notebook that belongs to a text, whether it is there or not."""
-    return text.parent.parent / f"{text.stem}.ipynb"
+    top = text.parent.parent
+    return (top.parent / CLINIC if is_case(text) else top) / f"{text.stem}.ipynb"
 
 
 def read_text(text: Path) -> NotebookNode:
@@ -89,10 +116,20 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A notebook and the name of its file."""
+    """A notebook and the name of its file, with the folder in front when it is a case's."""
 
     name: str
     notebook: NotebookNode
+
+    @property
+    def path(self) -> Path:
+        """Where it is published."""
+        return FOLDER / self.name
+
+    @property
+    def number(self) -> str:
+        """Its number, such as ``04`` or ``c04``."""
+        return number_of(self.path)
 
     @property
     def code(self) -> list[tuple[int, NotebookNode]]:
@@ -107,7 +144,7 @@ class Chapter:
 
 def chapters() -> list[Chapter]:
     """Return all notebooks of the lab, as they are committed."""
-    return [Chapter(path.name, read_notebook(path)) for path in notebooks()]
+    return [Chapter(name_of(path), read_notebook(path)) for path in notebooks()]
 
 
 def sources(notebook: NotebookNode) -> list[tuple[str, str, dict[str, object]]]:

@@ -32,7 +32,9 @@ from tools.notebooks import (
     comparer,
     leaks,
     markers,
+    name_of,
     notebook_of,
+    number_of,
     output_texts,
     read_notebook,
     read_text,
@@ -215,7 +217,7 @@ def refuse(notebook: NotebookNode) -> None:
 def main() -> int:
     """Make the notebooks asked for, and return 1 when one of them could not be made."""
     parser = argparse.ArgumentParser(description="Make the notebooks from their texts.")
-    parser.add_argument("chapters", nargs="*", help="two digits each, such as 04; all when none is named")
+    parser.add_argument("chapters", nargs="*", help="numbers, such as 04 or c01; all when none is named")
     parser.add_argument("--fresh", action="store_true", help="replace equal outputs as well")
     options = parser.parse_args()
     if agreed_python() != HERE:
@@ -225,14 +227,14 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    chosen = [text for text in texts() if not options.chapters or text.name[:2] in options.chapters]
+    chosen = [text for text in texts() if not options.chapters or number_of(text) in options.chapters]
     if not chosen:
         print("no text has that number", *options.chapters, file=sys.stderr)
         return 1
     failed = 0
     for text in chosen:
         start = time.monotonic()
-        print(f"{text.stem:<28} …", end=" ", flush=True)
+        print(f"{name_of(text).removesuffix('.md'):<36} …", end=" ", flush=True)
         try:
             told = publish(text, options.fresh)
         except (NotPublishable, CellExecutionError, CellTimeoutError, DeadKernelError) as error:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tools.library import core, pins
+from tools.library import EXTRAS, core, pins
 from wheel_lab.lab.commands import SetupError, pip, run, say
 from wheel_lab.lab.fetching import closure
 from wheel_lab.lab.paths import ROOT, STORE
@@ -29,7 +29,7 @@ def fetch() -> None:
         npm is missing, or something could not be fetched.
     """
     python = Path(sys.executable)
-    lines = pins(closure(python, core()), PYTHON)
+    lines = pins(closure(python, [*core(), *EXTRAS]), PYTHON)
     locks = [LOCKS / name for name in ("package.json", "package-lock.json")]
     key = hashlib.sha256(repr([lines, *(lock.read_text() for lock in locks)]).encode()).hexdigest()
     stamp = FOLDER / ".whole"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from packaging.version import Version
 
+from wheel_lab.lab.automation import AutomationRecord, Step
 from wheel_lab.lab.systems import SystemsRecord, outcome
 from wheel_lab.lab.variants import Variant, VariantsRecord
 
@@ -93,3 +94,49 @@ def in_order(variants: Iterable[Variant], kind: str, system: bool) -> list[str]:
     """Return the names of the variants with one provider, the smallest first."""
     mine = [one for one in variants if (SYSTEM in one.cmake) == system]
     return [one.name for one in sorted(mine, key=lambda one: getattr(one, kind))]
+
+
+# --- cibuildwheel ----------------------------------------------------------------------------------------------------
+
+
+def automation_disagreements(kept: AutomationRecord, fresh: AutomationRecord) -> list[str]:
+    """Say in what two runs of cibuildwheel differ that should be the same each time.
+
+    That are the builds, their steps, the commands of each step, what the doctor and the tests concluded, and what a
+    full compiler cache saves. Times, versions and platform tags are another machine's own.
+    """
+    before, now = done(kept), done(fresh)
+    return [
+        f"{', '.join(asked)}: it was {before.get(asked, 'not there')!r}, and now is {now.get(asked, 'not there')!r}"
+        for asked in [*before, *(asked for asked in now if asked not in before)]
+        if before.get(asked) != now.get(asked)
+    ]
+
+
+def done(record: AutomationRecord) -> dict[tuple[str, ...], object]:
+    """Return what must come out the same each time, by where it happened."""
+    found: dict[tuple[str, ...], object] = {("builds",): [one.identifier for one in record.builds]}
+    parts = {"before": record.before, **{one.identifier: one.steps for one in record.builds}, "after": record.after}
+    for name, steps in parts.items():
+        found[name, "steps"] = [one.title.split("image")[0] for one in steps]
+        for step in steps:
+            for place in ("inside", "outside"):
+                found[name, step.title, place] = [settled(one) for one in getattr(step, place)]
+            found[name, step.title, "concluded"] = conclusions(step)
+    for one in record.timings:
+        found["timed", one.name, "settings"] = one.settings
+        found["timed", one.name, "compiled"] = one.compiled and "something"
+        found["timed", one.name, "cached"] = one.cached and "something"
+    return found
+
+
+def settled(command: str) -> str:
+    """Return a command without the platform tags, which the image's glibc decides, and without the image's name."""
+    return re.sub(r"(many)?linux[\w.]*_x86_64(?=\.whl)", "<tag>", command)
+
+
+def conclusions(step: Step) -> list[str]:
+    """Return the doctor's verdicts and errors, and whether the tests passed, in the words of a step's log."""
+    words = "\n".join(step.lines)
+    found = re.findall(r"^ +(?:will the index|will it import|error ).*", words, flags=re.MULTILINE)
+    return found + re.findall(r"\b(passed|failed|error)\b(?= in |, \d)", words)

@@ -29,7 +29,7 @@ SOURCE, SITE, CACHE = (ROOT / ".lab" / name for name in ("site-source", "site", 
 REPOSITORY = "https://github.com/wheel-lab/wheel-lab/blob/main"
 # What the repository has, and the page that it becomes. Beside these are the pages in site/, and those that are made.
 PAGES = {
-    **{one: one.relative_to(FOLDER).as_posix() for one in (*notebooks(), *sorted(FOLDER.glob("clinic/*.ipynb")))},
+    **{one: one.relative_to(FOLDER).as_posix() for one in notebooks()},
     ROOT / "docs" / "doctor.md": "doctor.md",
     ROOT / "benchmarks" / "JUDGES.md": "judges.md",
 }

@@ -58,7 +58,11 @@ def make_parser() -> argparse.ArgumentParser:
     add(
         "--deep", action=argparse.BooleanOptionalAction, help="do what takes long as well, such as to read machine code"
     )
-    add("--time", metavar="SECONDS", help="what one file may take, by default 30; 0 is no limit")
+    add(
+        "--time",
+        metavar="SECONDS",
+        help="of the processor, that one file may take, by default 30; 0 is no limit",
+    )
     add("--memory", metavar="SIZE", help="what one file may take on Linux, by default 1G; 0 is no limit")
     add(
         "--no-child",
@@ -66,7 +70,13 @@ def make_parser() -> argparse.ArgumentParser:
         dest="child",
         help="work in this process, where the limit of memory does not hold (on Linux a child process works)",
     )
-    add("--explain", action="append", metavar="CODE", help="explain a rule, such as I101, and examine nothing")
+    add(
+        "--explain",
+        action="extend",
+        nargs="+",
+        metavar="CODE",
+        help="explain rules, such as I101, and examine nothing",
+    )
     add("--schema", action="store_true", help="print the JSON Schema of the reports, and examine nothing")
     add("--version", action="version", version=f"wheel-lab {__version__}")
     return parser

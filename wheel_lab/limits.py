@@ -1,17 +1,22 @@
 """What a wheel may cost, the one exception that says it costs more, and streams that look at the clock."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Self
 
-from wheel_lab.members import MemberProblem
+from wheel_lab.members import MemberProblem, shown
 
-__all__ = ["DEFAULTS", "DIRECTORY", "CountedMembers", "Limits", "Watched", "WheelError", "noted"]
+__all__ = [
+    "DEFAULTS", "DIRECTORY", "PATIENCE", "CountedMembers", "Deadline", "Limits", "Watched", "WheelError", "noted",
+]  # fmt: skip
 
 # zipfile reads the whole central directory at once: 46 bytes, a name and extra fields for each member.
 DIRECTORY, ENTRY = 32 << 20, b"PK\x01\x02"
+# How many times as long as its work a file may take by the clock: others may use the machine, too, and a disk be slow.
+PATIENCE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +34,8 @@ class Limits:
     ratio
         How many times its packed size a member above 16 MiB may unpack to. Deflate reaches 1030, real files 20.
     seconds
-        How long the file may stay in work, from its opening on.
+        How much of the processor's time this process may use, from the file's opening on; by the clock, ten times as
+        much.
     """
 
     members: int | None = 100_000
@@ -63,6 +69,36 @@ class WheelError(ValueError):
         """Make the error that reading a member raises."""
         limit = {"size": "member_size", "ratio": "ratio"}.get(problem.kind)
         return cls(str(problem), limit=limit, problem=problem)
+
+
+class Deadline:
+    """When work at a file has to end; `seconds` as in :class:`Limits`.
+
+    Attributes
+    ----------
+    work, clock
+        Up to which processor time of this process, and up to which time by the clock; None when there is no limit.
+    """
+
+    work: float | None = None
+    clock: float | None = None
+
+    def __init__(self, name: str, seconds: float | None) -> None:
+        self._name, self._seconds = name, seconds
+        if seconds is not None:
+            self.work, self.clock = time.process_time() + seconds, time.monotonic() + PATIENCE * seconds
+
+    def check(self) -> None:
+        """Raise :class:`WheelError` when the time is over."""
+        if self._seconds is None or self.work is None or self.clock is None:
+            return
+        if time.process_time() > self.work:
+            took = f"takes more than {self._seconds:g} seconds of the processor's time"
+        elif time.monotonic() > self.clock:
+            took = f"is not done after {PATIENCE * self._seconds:g} seconds"
+        else:
+            return
+        raise WheelError(f"{shown(self._name)} {took}", limit="seconds")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 from jupyterlab_page import SIZE, WAIT, Chapter, Server
 from playwright.sync_api import Browser, sync_playwright
 
-from tools.notebooks import copy_lab, notebooks
+from tools.notebooks import copy_lab, is_case, notebooks, number_of
 from wheel_lab.lab import desk
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -74,7 +74,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module", params=notebooks(), ids=lambda path: path.stem)
+# The cases of the clinic are alike: the first of them stands for all, and test_work.py opens each.
+PAGES = [path for path in notebooks() if not is_case(path) or path.name < "02"]
+
+
+@pytest.fixture(scope="module", params=PAGES, ids=number_of)
 def chapter(request: pytest.FixtureRequest, server: Server, browser: Browser) -> Iterator[Chapter]:
     """Open a chapter and run it, once for all tests of it."""
     page = browser.new_page(viewport=SIZE)

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page
 
+from tools.notebooks import name_of
+
 SIZE = {"width": 1280, "height": 900}
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 WAIT, RUN = 60, 300  # seconds: for JupyterLab to do something, and for a chapter to run
@@ -53,7 +55,7 @@ class Chapter:
         page.on("request", lambda request: self._note(request.url, server.host))
         # Without a listener Chromium opens a dialog of its own, and playwright notices a new one too late now and then.
         page.on("filechooser", lambda _: None)
-        page.goto(server.url(f"lab/tree/desk/{path.name}") + "&reset")
+        page.goto(server.url(f"lab/tree/desk/{name_of(path)}") + "&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
         page.locator(f"{PANEL} .jp-Notebook .jp-CodeCell").first.wait_for()
         self.drawn = time.time()

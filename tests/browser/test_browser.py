@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from jupyterlab_page import PANEL, SIZE
 from playwright.sync_api import expect
 
-from tools.notebooks import code_cells, read_notebook, tags
+from tools.notebooks import code_cells, number_of, read_notebook, tags
 from wheel_lab.lab import desk
 from wheel_lab.lab.paths import STORE, WHEELHOUSE
 from wheel_lab.views.upload import LIMIT
@@ -118,7 +118,7 @@ def test_a_slider_answers_while_it_is_dragged_and_fits_on_one_screen_with_its_pi
 
 def test_the_link_to_my_work_downloads_it(chapter, tmp_path):
     packs = [cell["index"] for cell in chapter.cells() if "desk.my_work()" in cell["source"]]
-    assert bool(packs) == chapter.path.name.startswith("00_")
+    assert bool(packs) == (number_of(chapter.path) == "00")
     for index in packs:
         link = chapter.show(index).get_by_role("link", name="Download your work")
         with chapter.page.expect_download() as download:
@@ -256,6 +256,6 @@ def test_a_picture_of_it_is_kept(chapter, theme, width):
     chapter.show_all(width)
     folder = Path(os.environ.get("WHEEL_LAB_SCREENSHOTS", STORE / "screenshots"))
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{chapter.path.stem} {theme.split()[-1].lower()} {width}.png"
+    file = folder / f"{number_of(chapter.path)}{chapter.path.stem[2:]} {theme.split()[-1].lower()} {width}.png"
     chapter.page.screenshot(path=file)
     assert file.stat().st_size > 50_000

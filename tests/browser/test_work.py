@@ -11,7 +11,7 @@ import pytest
 from jupyterlab_page import RUN, SIZE, WAIT, Chapter
 
 from tools import exercises
-from tools.notebooks import notebooks, read_notebook
+from tools.notebooks import name_of, notebooks, number_of, read_notebook
 
 pytestmark = pytest.mark.full
 
@@ -55,7 +55,7 @@ class Learner:
         return max([cell["count"] or 0 for cell in self.chapter.cells()], default=0)
 
 
-@pytest.fixture(scope="module", params=notebooks(), ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=notebooks(), ids=number_of)
 def learner(request, server, browser):
     page = browser.new_page(viewport=SIZE)
     page.set_default_timeout(WAIT * 1000)
@@ -77,7 +77,7 @@ def test_every_exercise_is_done_wrong_and_then_right(learner):
                 said = learner.run(index)
                 assert "RunTheFirstCell" not in said
             continue
-        for state, (beginning, part), source in one.answers(path.name[:2]):
+        for state, (beginning, part), source in one.answers(number_of(path)):
             if state != "handed out":
                 learner.write(index, source)
             else:
@@ -104,7 +104,7 @@ def test_after_a_restart_no_cell_runs_before_the_first(learner):
 def test_saving_leaves_the_published_page_as_it_was(learner, server):
     learner.page.keyboard.press("Control+s")
     learner.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
-    with urllib.request.urlopen(server.url(f"api/contents/notebooks/{learner.chapter.path.name}")) as answer:
+    with urllib.request.urlopen(server.url(f"api/contents/notebooks/{name_of(learner.chapter.path)}")) as answer:
         now = nbformat.from_dict(json.load(answer)["content"])
     published = read_notebook(learner.chapter.path)
     assert [(cell.source, cell.get("outputs")) for cell in now.cells] == [

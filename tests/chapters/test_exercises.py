@@ -33,10 +33,10 @@ def exercises_of(text):
 # --- read from the texts, without a kernel ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_a_chapter_has_work_for_its_reader(text):
     found = exercises_of(text)
-    if int(text.name[:2]) >= FROM_CHAPTER:
+    if int(text.name[:2]) >= FROM_CHAPTER:  # nor does the clinic's first page
         assert len(found) >= AT_LEAST
     names = [one.name for one in found]
     assert all(names), "an exercise calls its check, check.name_of_the_exercise(…), in its own cell or in the next"
@@ -45,10 +45,10 @@ def test_a_chapter_has_work_for_its_reader(text):
         assert desk.solution_of(one.cell.source), f"{one.name} has no solution between the marks"
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_each_exercise_has_three_hints_and_two_wrong_answers(text):
     notebook = read_text(text)
-    wrong = exercises.wrong_answers(text.name[:2])
+    wrong = exercises.wrong_answers(notebooks.number_of(text))
     names = []
     for one in exercises.exercises(notebook):
         names.append(one.name)
@@ -58,7 +58,7 @@ def test_each_exercise_has_three_hints_and_two_wrong_answers(text):
     assert set(wrong) == set(names)
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_predictions_are_blank_on_the_desk_and_compared_below(text):
     cells = code_cells(read_text(text))
     for number, cell in enumerate(cells):
@@ -69,7 +69,7 @@ def test_predictions_are_blank_on_the_desk_and_compared_below(text):
             assert any(re.search(rf"\bcheck\.compare\({name}\b", source) for source in later), name
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_each_goal_is_tested_by_a_cell_or_an_exercise(text):
     """The n-th line under "What you'll learn" is tested by the cells tagged ``goal-n``."""
     notebook = read_text(text)
@@ -85,7 +85,7 @@ def test_each_goal_is_tested_by_a_cell_or_an_exercise(text):
 
 
 @pytest.mark.exercises
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_as_handed_out_a_chapter_runs_to_its_end_and_each_check_says_not_yet(text, lab):
     said = exercises.handed_out(text, lab)
     assert len(said) == len(exercises_of(text))
@@ -94,7 +94,7 @@ def test_as_handed_out_a_chapter_runs_to_its_end_and_each_check_says_not_yet(tex
 
 
 @pytest.mark.exercises
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name[:2])
+@pytest.mark.parametrize("text", TEXTS, ids=notebooks.number_of)
 def test_every_answer_gets_the_line_that_fits_and_the_solved_page_is_the_published_one(text, lab):
     found, solved = exercises.attempts(text, lab)
     wrong = [f"{attempt}\n  wanted {attempt.wanted}" for attempt in found if not attempt.as_wanted]

@@ -17,7 +17,7 @@ from tests.chapters.isolation import writes_only_under_work
 from tools import notebooks
 from tools.notebooks import copy_lab, finish, start_nbval
 
-CHAPTERS = [path.name for path in notebooks.notebooks()]
+CHAPTERS = [*map(notebooks.name_of, notebooks.notebooks())]
 # The cheapest, the one whose build takes longest, and the one that writes most.
 THREE = [name for name in CHAPTERS if name[:2] in {"00", "02", "03"}]
 EACH = [pytest.param(name, marks=pytest.mark.orders if name in THREE else pytest.mark.full) for name in CHAPTERS]

@@ -60,8 +60,10 @@ def with_a_private_kernel() -> Chapter:
 
 IGNORED = ("nbval-ignore-output",)
 HOST = notebooks.HOSTS[0]
+OWN = "http://127.0.0.1:34567/simple/"
 GOOD = [
     made(),
+    made(code("install()", said(f"Looking in indexes: {OWN}\n"))),
     made(code("%%bash -e -o pipefail\nfalse || echo no\n! grep x y", said("no"))),
     made(code("%%bash -e -o pipefail\nfalse | cat || echo no", said("no"), tags=("goal-1", "goal-12"))),
     made(code("guess = 2", tags=("prediction",)), code("check.guess(2)", said("done"), tags=("exercise", "goal-2"))),
@@ -114,6 +116,7 @@ BROKEN = [
     (nothing_of_this_machine, made(code("print(1)", shown(f"file://{Path.home()}/x")))),
     (nothing_of_this_machine, made(code("open('/tmp/x', 'w')"))),
     (nothing_of_this_machine, made(code("install()", said(f"Looking in indexes: https://{HOST}/simple")))),
+    (nothing_of_this_machine, made(code("install()", said(f"Looking in indexes: {OWN}, https://other.example")))),
     (nothing_of_this_machine, made(code("print(1)", said("Looking in links: /opt/somewhere")))),
     (nothing_of_this_machine, made(closing=CLOSING + f"\n- [NumPy](https://{HOST}/project/numpy/)")),
     (nothing_of_this_machine, with_a_private_kernel()),

@@ -45,6 +45,17 @@ def test_what_the_cells_put_out_is_kept_with_its_python(lab):
     assert [path.name for path in runs.RUNS.iterdir()] == ["04_try.ipynb"]
 
 
+def test_the_run_of_a_case_has_a_place_of_its_own(lab):
+    for folder in ("notebooks/clinic", "notebooks/text/clinic"):
+        (lab / folder).mkdir()
+    (lab / "notebooks/text/clinic/04_try.md").write_text(TEXT.replace("# Try", "# Case"))
+    page = notebooks.read_text(lab / "notebooks/text/clinic/04_try.md")
+    runs.record(lab / "notebooks/clinic/04_try.ipynb", page, [[said("case")], []])
+    record(lab, [said("1")], [])
+    assert notebooks.code_cells(runs.saved("clinic/04_try.ipynb"))[0].outputs == [said("case")]
+    assert notebooks.code_cells(runs.saved("04_try.ipynb"))[0].outputs == [said("1")]
+
+
 @pytest.mark.parametrize(("outputs", "folder"), [
     (([said("1")], None), "notebooks"),
     (([said("1")],), "notebooks"),

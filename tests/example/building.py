@@ -15,7 +15,8 @@ from elftools.elf.elffile import ELFFile
 
 PROJECT = Path(__file__).parents[2] / "example_project"
 DDOT = Path(__file__).parent / "ddot"
-MADE = shutil.ignore_patterns("_skbuild", "build", "dist", "wheelhouse", "*.egg-info", "__pycache__", ".[!g]*")
+NOTICES = "LICENSE.openblas"  # written by carried.py, for a release
+MADE = shutil.ignore_patterns("_skbuild", "build", "dist", "wheelhouse", "*.egg-info", "__pycache__", ".[!g]*", NOTICES)
 OPENBLAS = Path(importlib.util.find_spec("scipy_openblas32").origin).parent
 
 

@@ -64,7 +64,7 @@ def test_both_source_distributions_hold_the_same_sources(classic, core):
     own = {name for name in first if name.startswith("septembrse.egg-info/")}
     assert first - second == own | {"MANIFEST.in", "setup.cfg", "setup.py"}
     assert second - first == set()
-    sources = {"CMakeLists.txt", "src/cpp/ddot.cpp", "src/cpp/vectors.hpp"}
+    sources = {"CMakeLists.txt", "carried.py", "src/cpp/ddot.cpp", "src/cpp/vectors.hpp"}
     assert sources | {"tests/test_ddot.py", "LICENSE", "README.md"} < second
 
 

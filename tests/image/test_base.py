@@ -15,7 +15,9 @@ import pytest
 import tree_sitter
 import tree_sitter_bash
 
-from wheel_lab.lab import fetching, workbench
+from tools.notebooks import name_of
+from wheel_lab.lab import clinic, fetching, workbench
+from wheel_lab.lab.clinic import shared
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "binder/Dockerfile"
@@ -129,12 +131,14 @@ def text_of(node: ast.expr, known: dict[str, ast.expr]) -> str:
 
 @functools.cache
 def used() -> dict[str, set[str]]:
-    """Return which programs each file starts, by the file's name."""
-    found = {path.name: of_chapter(path.read_text()) for path in TEXTS}
+    """Return which programs each file starts, by the file's name, with its folder when that is another one."""
+    found = {name_of(path): of_chapter(path.read_text()) for path in TEXTS}
     found[DOCKERFILE.name] = of_dockerfile(DOCKERFILE.read_text())
     # chapter 0 asks these for their version
     asked = {sys.executable: "python", "<compiler>": "c++"}
     found["workbench.py"] = {asked.get(command[0], command[0]) for _, command, _ in workbench.TOOLS}
+    # the cases of the clinic are made by scripts, and solved with tools that only their hints name
+    found["clinic"] = commands(shared.SCRIPT + shared.PACK) | set(clinic.TOOLS)
     return found
 
 
@@ -179,7 +183,7 @@ def unlisted(programs: set[str], listed: set[str]) -> list[str]:
 # --- the tests -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*(path.name for path in TEXTS), DOCKERFILE.name, "workbench.py"])
+@pytest.mark.parametrize("name", [*map(name_of, TEXTS), DOCKERFILE.name, "workbench.py", "clinic"])
 def test_nothing_else_is_taken_from_the_base(name):
     listed = {name for names, _ in rows() for name in names}
     assert unlisted(used()[name], listed) == [], "not in the table of binder/README.md, nor installed by the lab"

@@ -158,7 +158,7 @@ def checker(tmp_path_factory) -> Path:
 
 
 @pytest.mark.image
-@pytest.mark.parametrize("chapter", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
+@pytest.mark.parametrize("chapter", [*sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")), "clinic"])
 def test_the_chapter_prints_what_it_printed(engine, image, checker, chapter):
     told = inside(engine, image, f"python3 -m pytest -p no:cacheprovider --nbval -q notebooks/{chapter}",
                   "--volume", f"{checker}:/checker:ro", "--env", "PYTHONPATH=/checker")  # fmt: skip

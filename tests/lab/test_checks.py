@@ -61,6 +61,17 @@ def test_nothing_is_noted_away_from_the_desk(on_a_desk, monkeypatch):
     assert not on_a_desk.exists()
 
 
+@pytest.mark.usefixtures("on_a_desk")
+def test_the_cases_of_the_clinic_are_one_row(monkeypatch, capsys):
+    monkeypatch.setattr(checks, "_CHECKS", {"07": ["the_answer"], "c01": ["odd_01"], "c02": ["even_02", "the_answer"]})
+    monkeypatch.setattr(the_answer.__wrapped__, "__module__", "wheel_lab.lab.checks.clinic.some")
+    monkeypatch.setattr(the_answer.__wrapped__, "__name__", "even_02")
+    the_answer(42)
+    capsys.readouterr()
+    checks.progress()
+    assert capsys.readouterr().out == "chapter  done  of\n07          0   1\nclinic      1   3\n"
+
+
 def test_a_spoilt_note_is_no_error(on_a_desk, capsys):
     on_a_desk.write_text("{")
     the_answer(42)

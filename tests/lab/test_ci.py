@@ -1,4 +1,4 @@
-"""CI's scripts and the workflow: clean, name only what exists, leave nothing out; every action is pinned by hash."""
+"""CI's scripts and the workflow that checks: clean, name only what exists, leave nothing out."""
 
 import re
 import subprocess
@@ -17,7 +17,6 @@ WORKFLOW = ROOT / ".github/workflows/check.yml"
 
 TABLE = yaml.safe_load(WORKFLOW.read_text())
 JOBS = TABLE["jobs"]
-STEPS = [step for job in JOBS.values() for step in job["steps"]]
 
 
 # --- the scripts -----------------------------------------------------------------------------------------------------
@@ -38,17 +37,6 @@ def test_bash_and_shellcheck_are_content(script):
 def test_shellcheck_would_complain(tmp_path):
     (tmp_path / "run").write_text("#!/bin/bash\nrm -rf $1/*\n")
     assert "SC2115" in complaints(BIN / "shellcheck", tmp_path / "run")
-
-
-def test_zizmor_is_content_with_the_workflow():
-    assert complaints(BIN / "zizmor", "--offline", "--quiet", WORKFLOW) == ""
-
-
-def test_zizmor_would_complain(tmp_path):
-    spoilt = tmp_path / ".github/workflows/check.yml"
-    spoilt.parent.mkdir(parents=True)
-    spoilt.write_text(re.sub(r"(uses: actions/checkout)@\S+ # \S+", r"\1@v5", WORKFLOW.read_text()))
-    assert "unpinned-uses" in complaints(BIN / "zizmor", "--offline", spoilt)
 
 
 def made() -> set[str]:
@@ -94,26 +82,6 @@ def test_everything_is_installed_with_make():
 
 
 # --- the workflow ----------------------------------------------------------------------------------------------------
-
-
-def test_each_action_is_pinned_by_a_hash_with_its_version_beside():
-    used = re.findall(r"uses: (.*)", WORKFLOW.read_text())
-    assert len(used) == sum("uses" in step for step in STEPS) > len(JOBS)
-    pins = {re.fullmatch(r"([\w-]+/[\w-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", one).groups() for one in used}
-    assert len({name for name, _, _ in pins}) == len(pins), "an action has two versions"
-
-
-def test_the_workflow_may_read_and_no_more():
-    assert TABLE["permissions"] == {"contents": "read"}
-    assert all("permissions" not in job for job in JOBS.values())
-    checkouts = [step for step in STEPS if step.get("uses", "").startswith("actions/checkout@")]
-    assert len(checkouts) == len(JOBS)
-    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
-
-
-def test_each_job_has_a_limit_and_each_command_a_name():
-    assert all(5 <= job["timeout-minutes"] <= 340 for job in JOBS.values())
-    assert all("name" in step for step in STEPS if "run" in step)
 
 
 def test_the_oldest_and_the_newest_python_are_tried_on_every_system():

@@ -155,8 +155,20 @@ def test_a_fresh_copy_keeps_the_old_one(places):
     assert desk.lay(*places) == []
 
 
-@pytest.mark.parametrize("number", ["9", "", "0"])
-def test_a_number_that_is_no_single_chapter(places, number):
+def test_a_case_of_the_clinic_lies_in_its_folder_and_has_a_number_of_its_own(places):
+    published, folder = places
+    (published / "clinic").mkdir()
+    write(published / "clinic" / "01_odd.ipynb", notebook(text("# Odd"), code(SOLVED, "exercise")))
+    assert desk.lay(*places) == []
+    assert "42" not in (folder / "clinic/01_odd.ipynb").read_text()
+    write(folder / "clinic" / "01_odd.ipynb", notebook(text("# Odd"), code("mine = 1")))
+    told = desk.fresh_copy("c01", *places)
+    assert told.startswith("clinic/01_odd.ipynb is a fresh copy; your old one is 01_odd (before ")
+    assert sources(folder / "01_one.ipynb") == ["# One", "x = 1", "answer = None\n# your turn\ncheck.it(answer)"]
+
+
+@pytest.mark.parametrize("number", ["9", "", "0", "c01"])
+def test_a_number_that_no_page_has(places, number):
     with pytest.raises(ValueError, match=r"There are: 01_one\.ipynb, 02_two\.ipynb"):
         desk.fresh_copy(number, *places)
 
@@ -170,7 +182,8 @@ def test_it_is_laid_with_the_standard_library_alone(tmp_path):
         capture_output=True, text=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("[]\n", "")
-    assert len(names(tmp_path / "desk")) == len(list(desk.PUBLISHED.glob("[0-9][0-9]_*.ipynb")))
+    laid = sorted(str(path.relative_to(tmp_path / "desk")) for path in (tmp_path / "desk").rglob("*.ipynb"))
+    assert laid == sorted(str(path.relative_to(desk.PUBLISHED)) for path in desk.pages(desk.PUBLISHED))
 
 
 def test_work_is_packed_without_what_is_made_anew(places):

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import cases as of_the_index
@@ -12,7 +13,8 @@ from import_cases import Workshop
 from wheel_lab.__main__ import main
 from wheel_lab.doctor import RULES, Report, examine
 from wheel_lab.doctor.findings import FAMILIES
-from wheel_lab.doctor.report import as_json, json_schema
+from wheel_lab.doctor.report import Unexamined, as_json, json_schema
+from wheel_lab.limits import Limits
 
 SCHEMA = json.loads(json_schema())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
@@ -57,8 +59,17 @@ def test_each_report_keeps_it(tmp_path, compile_c, build, defect):
     assert Report.from_dict(json.loads(json.dumps(report.as_dict()))) == report
 
 
-def complaints(*reports):
-    return [error.message for error in VALIDATOR.iter_errors(json.loads(as_json(reports)))]
+def complaints(*reports, unexamined=()):
+    return [error.message for error in VALIDATOR.iter_errors(json.loads(as_json(reports, unexamined)))]
+
+
+def test_a_file_that_cannot_be_examined_keeps_it():
+    limits = [None, "memory", *(field.name for field in fields(Limits))]
+    assert SCHEMA["$defs"]["unexamined"]["properties"]["limit"]["enum"] == [*limits[2:], "memory", None]
+    several = [Unexamined("a/b\n.whl", "is \x1b[2J no wheel", limit) for limit in limits]
+    assert complaints(unexamined=several) == []
+    assert complaints(unexamined=[Unexamined("a", "b", "c")])
+    assert complaints(unexamined=[Unexamined("a", "")])
 
 
 def test_it_would_complain(tmp_path):

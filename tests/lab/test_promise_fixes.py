@@ -18,7 +18,9 @@ COMMANDS = {
     "P316": "if it uses none: ",
 }
 # Where the repair stands in the fixes that it is: those of the promise, and those of the import with the same cause.
-REPAIRS = {"P204": "", "P215": "", "M101": "on a machine that has the library: ", "M104": "or carry it: "}
+THERE = "on a machine that has the library: "
+REPAIRS = {"I201": "", "P204": "", "P215": "", "M101": THERE, "M102": THERE, "M104": "or carry it: "}
+PLAIN = ("I201", "P215", "M104")  # about the tag linux_x86_64
 
 
 def command_of(path, code):
@@ -47,9 +49,13 @@ def test_a_repair_keeps_the_promise(tmp_path, compile_c, monkeypatch, code):
     library = compile_c("int answer(void) { return 42; }", "-Wl,-soname,libanswer.so.1", name="libanswer.so.1")
     code_of = "extern int answer(void); void *PyInit__x(void) { return answer() ? (void *) 0 : (void *) 1; }"
     extension = compile_c(code_of, str(library), name="_x.so")
-    tags = "cp312-cp312-linux_x86_64" if code in ("P215", "M104") else "cp312-cp312-manylinux_2_36_x86_64"
-    data = compile_c("void *PyInit__x(void) { return 0; }").read_bytes() if code == "P215" else extension.read_bytes()
-    path = built(tmp_path, tagged(tags, {EXTENSION: data}))
+    tags = "cp312-cp312-linux_x86_64" if code in PLAIN else "cp312-cp312-manylinux_2_36_x86_64"
+    plain = compile_c("void *PyInit__x(void) { return 0; }").read_bytes()
+    files = {EXTENSION: plain if code in ("P215", "M102") else extension.read_bytes()}
+    if code == "M102":  # a file that no import loads
+        plugin = compile_c(code_of.replace("PyInit__x", "start"), str(library), name="plugin.so")
+        files["tiny/plugin.so"] = plugin.read_bytes()
+    path = built(tmp_path, tagged(tags, files))
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
     typed(command_of(path, code), tmp_path)
     (new,) = (tmp_path / "wheelhouse").glob("*.whl")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from wheel_lab.lab import manylinux, records, systems, variants
+from wheel_lab.lab import automation, manylinux, records, systems, variants
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def test_another_form_is_refused(table):
 @pytest.mark.parametrize(
     ("kind", "path"),
     [
+        (automation.AutomationRecord, automation.RECORD),
         (systems.SystemsRecord, systems.RECORD),
         (variants.VariantsRecord, variants.RECORD),
         (manylinux.ImageRecord, manylinux.RECORD),

@@ -90,8 +90,11 @@ def core() -> set[str]:
     return {canonicalize_name(one.name) for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})}
 
 
-# What an extra brings is imported where it is asked for, and its absence is told: test_deep.py.
-EXTRAS = {Path("wheel_lab/doctor/importing/machinecode.py"): {"capstone"}}
+# What an extra brings is imported where it is asked for, and its absence is told: test_deep.py, test_descriptions.py.
+EXTRAS = {
+    Path("wheel_lab/doctor/importing/machinecode.py"): {"capstone"},
+    Path("wheel_lab/doctor/index/description.py"): {"docutils"},
+}
 
 
 def test_facts_import_the_standard_library_and_the_core_alone():

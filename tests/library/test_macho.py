@@ -156,7 +156,7 @@ def test_a_symbol_whose_name_lies_elsewhere():
 def test_the_time_of_a_wheel_holds_for_its_files(tmp_path):
     path = wheel(tmp_path, Entry("tiny/one.so", SOUND))
     with open_wheel(path, limits=Limits(seconds=1000)) as source, source.open(source.members[0]) as stream:
-        source._end = 0  # the time is over
+        source.deadline.work = 0  # the time is over
         with pytest.raises(WheelError) as caught:
             read_stream(stream, "tiny/one.so")
     assert caught.value.limit == "seconds"

@@ -136,7 +136,7 @@ def test_the_time_of_a_wheel_holds_for_its_files(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "CLOCK", 1)
     path = wheel(tmp_path, Entry("tiny/one.pyd", SOUND))
     with open_wheel(path, limits=Limits(seconds=1000)) as source, source.open(source.members[0]) as stream:
-        source._end = 0  # the time is over
+        source.deadline.work = 0  # the time is over
         with pytest.raises(WheelError) as caught:
             read_stream(stream, "tiny/one.pyd")
     assert caught.value.limit == "seconds"

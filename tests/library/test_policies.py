@@ -43,7 +43,7 @@ def test_floor_of_the_seeds_file(specimen):
     assert policies.tag_by_symbols(linkages) == "manylinux_2_12_x86_64"
 
 
-@pytest.mark.parametrize("word", ["1.21.2", "manylinux_2_27", "musllinux"])
+@pytest.mark.parametrize("word", ["1.21.2", "cp314-manylinux", "musllinux"])
 def test_the_tag_is_the_one_that_auditwheel_shows(specimen, word):
     path = specimen(word)
     command = [sys.executable, "-m", "auditwheel", "show", "--json", path]

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from markdown_it import MarkdownIt
 
@@ -54,7 +53,7 @@ def closes_as_agreed(chapter: Chapter) -> Iterator[str]:
 
 
 def links_hold(chapter: Chapter) -> Iterator[str]:
-    """A link goes to https, to a heading here, or to a file that is there (seen from ``notebooks/``)."""
+    """A link goes to https, to a heading here, or to a file that is there (seen from its folder)."""
     for source in chapter.prose:
         for token in MarkdownIt().parse(source):
             for child in token.children or ():
@@ -70,7 +69,7 @@ def links_hold(chapter: Chapter) -> Iterator[str]:
 def local_link(chapter: Chapter, target: str) -> Iterator[str]:
     """Check a link inside the lab."""
     path, _, anchor = target.partition("#")
-    if not target or (path and ("://" in path or not (notebooks.FOLDER / path).is_file())):
+    if not target or (path and ("://" in path or not (chapter.path.parent / path).is_file())):
         yield f"the link {target!r} leads nowhere"
     elif anchor and not path:
         headings = re.findall(r"^#+ (.*\S)", "\n".join(chapter.prose), flags=re.MULTILINE)
@@ -115,7 +114,7 @@ def works_in_its_own_folder(chapter: Chapter) -> Iterator[str]:
     for number, cell in chapter.code:
         for named in re.findall(r"\benter\(\s*[\"'](\w+)", cell.source):
             entered = True
-            if named != chapter.name[:2]:
+            if named != chapter.number:
                 yield f"cell {number} enters the folder of chapter {named}"
         if is_bash(cell.source) and not entered:
             yield f"cell {number} runs commands before workbench.enter"
@@ -123,7 +122,7 @@ def works_in_its_own_folder(chapter: Chapter) -> Iterator[str]:
 
 def made_from_its_text(chapter: Chapter) -> Iterator[str]:
     """The notebook says what the text says; `make notebooks` sees to it."""
-    text = notebooks.read_text(notebooks.TEXTS / f"{Path(chapter.name).stem}.md")
+    text = notebooks.read_text((notebooks.TEXTS / chapter.name).with_suffix(".md"))
     made, wanted = sources(chapter.notebook), sources(text)
     if len(made) != len(wanted):
         yield f"the notebook has {len(made)} cells, the text {len(wanted)}: run `make notebooks`"

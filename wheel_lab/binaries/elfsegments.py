@@ -11,7 +11,7 @@ from elftools.elf.segments import NoteSegment, Segment
 
 from wheel_lab.binaries.elftables import Frugal
 
-__all__ = ["Load", "Sections", "android_level", "declared_level", "loads_of", "read_sections", "stack_of"]
+__all__ = ["SECTIONS", "Load", "Sections", "android_level", "declared_level", "loads_of", "read_sections", "stack_of"]
 
 SECTIONS = 10_000  # the most that are looked at; a linked file has about 40
 DEBUG = (".debug_", ".zdebug_", ".gdb_index", ".stab", ".gnu.debuglto_")

@@ -8,10 +8,11 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from elftools.elf.structs import ELFStructs
 
-__all__ = ["NAMES", "SYMBOLS", "VERSION", "Symbols", "sort_symbols"]
+__all__ = ["NAMES", "SYMBOLS", "VERSION", "Symbols", "entries", "sort_symbols"]
 
 # The most that is read of one file: symbols, bytes of names in the file, and bytes that the kept names take in memory.
 # TensorFlow's main library has 480,000 symbols with names of 83 MiB.
@@ -63,7 +64,8 @@ def sort_symbols(structs: ELFStructs, table: bytes, names: bytes, versions: Sequ
     weak: set[str] = set()
     exports: set[str] = set()
     kept = 0
-    for (start, info, other, section), number in zip(_entries(structs, table), versions, strict=True):
+    fields = entries(structs, table, "st_name", "st_info", "st_other", "st_shndx")
+    for (start, info, other, section), number in zip(fields, versions, strict=True):
         version = number & VERSION
         if section:
             if info >> 4 not in EXPORTED or other & 3 not in VISIBLE:
@@ -88,10 +90,9 @@ def sort_symbols(structs: ELFStructs, table: bytes, names: bytes, versions: Sequ
     )  # fmt: skip
 
 
-def _entries(structs: ELFStructs, table: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Take the table apart: for each symbol st_name, st_info, st_other and st_shndx."""
+def entries(structs: ELFStructs, table: bytes, *names: str) -> Iterator[tuple[int, ...]]:
+    """Take a table of symbols apart: for each symbol the fields of these names, such as ``st_value``."""
     fields = structs.Elf_Sym.subcons
     form = ("<" if structs.little_endian else ">") + "".join(CODES[field.sizeof()] for field in fields)
-    place = [[field.name for field in fields].index(name) for name in ("st_name", "st_info", "st_other", "st_shndx")]
-    for entry in struct.iter_unpack(form, table):
-        yield entry[place[0]], entry[place[1]], entry[place[2]], entry[place[3]]
+    places = [[field.name for field in fields].index(name) for name in names]
+    return map(itemgetter(*places), struct.iter_unpack(form, table))

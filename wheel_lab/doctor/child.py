@@ -22,11 +22,12 @@ from typing import Any, NoReturn
 
 from wheel_lab.doctor import examine
 from wheel_lab.doctor.report import Report
-from wheel_lab.limits import DEFAULTS, WheelError
+from wheel_lab.limits import DEFAULTS, PATIENCE, WheelError
 
 __all__ = ["Job", "examine_apart", "examine_here", "has_children"]
 
-GRACE = 1  # seconds after the door's own limit of time, which has the better message
+GRACE = 1  # seconds after the door's own limit of time, which lets the child end by itself
+MORE_TIME, MORE_MEMORY = "; --time SECONDS allows more", "; --memory SIZE allows more"
 TICK = 0.5  # seconds after which the caller is told again what the child does
 BLOCK = 1 << 16
 ENDING = {signal.SIGINT, signal.SIGTERM}
@@ -34,7 +35,7 @@ ENDING = {signal.SIGINT, signal.SIGTERM}
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """How a file is examined; `seconds` and `memory` (in bytes) may be None, for no limit."""
+    """How a file is examined; `seconds` (of work) and `memory` (in bytes) may be None, for no limit."""
 
     policy: str | None = None
     deep: bool = False
@@ -58,10 +59,12 @@ def examine_here(path: str, job: Job, tell: Callable[[str], None]) -> Report:
     try:
         limits = replace(DEFAULTS, seconds=job.seconds)
         return examine(path, limits, policy=job.policy, deep=job.deep, tell=tell)
-    except WheelError:
+    except WheelError as error:
+        if error.limit == "seconds":
+            raise WheelError(f"{error}{MORE_TIME}", limit=error.limit) from None
         raise
     except MemoryError:
-        raise WheelError(_too_large(job)) from None
+        raise WheelError(_too_large(job), limit="memory") from None
     except OSError as error:
         raise WheelError(error.strerror or str(error)) from None
     # A bug: it must not hide what is to be said of the other files.
@@ -96,7 +99,9 @@ def examine_apart(path: str, job: Job, tell: Callable[[str], None]) -> Report:
             _, status = os.waitpid(child, 0)
     if "report" in answer:
         return Report.from_dict(answer["report"])
-    raise WheelError(answer.get("error") or _ended(job, os.waitstatus_to_exitcode(status)))
+    if "error" in answer:
+        raise WheelError(answer["error"], limit=answer["limit"])
+    raise _ended(job, os.waitstatus_to_exitcode(status))
 
 
 def _work_and_end(path: str, job: Job, folder: str, sending: int) -> NoReturn:
@@ -117,7 +122,7 @@ def _work_and_end(path: str, job: Job, folder: str, sending: int) -> NoReturn:
         try:
             send(report=examine_here(path, job, lambda step: send(step=step)).as_dict())
         except WheelError as error:
-            send(error=str(error))
+            send(error=str(error), limit=error.limit)
         status = 0
     finally:
         os._exit(status)
@@ -139,7 +144,7 @@ def _limit(job: Job) -> None:
         lower(resource.RLIMIT_CPU, math.ceil(job.seconds) + GRACE)
         # Time that passes while nothing is computed; no handler is set, so that the signal ends the process.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, job.seconds + GRACE)
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE * job.seconds + GRACE)
 
 
 def _listen(receiving: int, tell: Callable[[str], None]) -> dict[str, Any]:
@@ -164,17 +169,22 @@ def _listen(receiving: int, tell: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _too_large(job: Job) -> str:
-    limit = "there is" if job.memory is None else f"the {job.memory:,} bytes that it may (--memory)"
-    return f"takes more memory than {limit}"
+    if job.memory is None:
+        return "takes more memory than there is"
+    return f"takes more than {job.memory:,} bytes of memory{MORE_MEMORY}"
 
 
-def _ended(job: Job, status: int) -> str:
+def _ended(job: Job, status: int) -> WheelError:
     """Say why the child ended without a message."""
-    if -status in (signal.SIGALRM, signal.SIGXCPU):
-        return f"takes longer than the {job.seconds:g} seconds that it may (--time)"
+    if -status == signal.SIGXCPU:
+        return WheelError(
+            f"takes more than {job.seconds:g} seconds of the processor's time{MORE_TIME}", limit="seconds"
+        )
+    if -status == signal.SIGALRM and job.seconds is not None:
+        return WheelError(f"is not done after {PATIENCE * job.seconds:g} seconds{MORE_TIME}", limit="seconds")
     if -status == signal.SIGKILL:
-        return "was ended by the system, which happens when the machine runs out of memory"
-    return f"{_too_large(job)}, or Python itself failed (status {status})"
+        return WheelError("was ended by the system, which happens when the machine runs out of memory")
+    return WheelError(f"{_too_large(job)}, or Python itself failed (status {status})")
 
 
 @contextmanager

@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from wheel_lab.doctor.annotations import as_github, as_gitlab
+from wheel_lab.doctor.annotations import as_github, as_gitlab, told_to_github
 from wheel_lab.doctor.child import Job, examine_apart, examine_here, has_children
 from wheel_lab.doctor.findings import RULES
-from wheel_lab.doctor.report import Report, as_json, json_schema
+from wheel_lab.doctor.report import Report, Unexamined, as_json, json_schema
 from wheel_lab.doctor.settings import DEFAULTS, SettingsError, codes, find_settings, memory, output, platform, seconds
 from wheel_lab.doctor.terminal import Progress, wants_colour, width_of
 from wheel_lab.doctor.text import as_text
 from wheel_lab.limits import WheelError
-from wheel_lab.members import shown
 
 __all__ = ["expand", "run", "status_of"]
 
@@ -70,6 +69,7 @@ def _examine_all(paths: Sequence[str], chosen: Namespace) -> int:
     look = examine_apart if chosen.child and has_children() else examine_here
     progress = Progress(sys.stderr)
     reports: list[tuple[Report, str]] = []
+    unexamined: list[Unexamined] = []
     status = FINE
     for number, path in enumerate(paths, start=1):
         count = f"{number}/{len(paths)} " if len(paths) > 1 else ""
@@ -78,7 +78,10 @@ def _examine_all(paths: Sequence[str], chosen: Namespace) -> int:
             report = look(path, job, progress.show).without(chosen.ignore)
         except WheelError as error:
             progress.clear()
-            print(f"wheel-lab: {shown(path, 1000)}: {shown(str(error), 1000)}", file=sys.stderr)
+            unexamined.append(Unexamined(path, str(error), error.limit))
+            print(f"wheel-lab: {unexamined[-1]}", file=sys.stderr)
+            if chosen.format == "github":
+                print(told_to_github(unexamined[-1]), flush=True)
             status = UNUSABLE
             continue
         progress.clear()
@@ -89,9 +92,9 @@ def _examine_all(paths: Sequence[str], chosen: Namespace) -> int:
         elif chosen.format == "github":
             print(as_github(report, path), flush=True)
     if chosen.format == "json":
-        print(as_json(report for report, _ in reports))
+        print(as_json((report for report, _ in reports), unexamined))
     elif chosen.format == "gitlab":
-        print(as_gitlab(reports))
+        print(as_gitlab(reports, unexamined))
     return status
 
 

@@ -4,12 +4,14 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Any, Literal
 
 from wheel_lab import __version__
 from wheel_lab.doctor.findings import RULES_AS_OF, Finding, Level
+from wheel_lab.members import shown
 
-__all__ = ["QUESTIONS", "SCHEMA", "WORST", "Report", "Verdict", "as_json", "json_schema"]
+__all__ = ["QUESTIONS", "SCHEMA", "WORST", "Report", "Unexamined", "Verdict", "as_json", "json_schema"]
 
 Verdict = Literal["yes", "no", "cannot tell"]
 SCHEMA = 1
@@ -74,17 +76,46 @@ class Report:
         return as_text(self)
 
 
-def as_json(reports: Iterable[Report]) -> str:
-    """Return one JSON document, of schema 1, about some wheels.
+@dataclass(frozen=True)
+class Unexamined:
+    """A file that there is no report of.
+
+    Attributes
+    ----------
+    path
+        The file, as it was given.
+    why
+        What is the matter with it, as it is; to print it, print this object.
+    limit
+        The limit that it reaches, by the name that :class:`~wheel_lab.limits.Limits` has for it, or ``"memory"``; None
+        when it cannot be read, or is no wheel.
+    """
+
+    path: str
+    why: str
+    limit: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        return {"file": PurePath(self.path).name, "why": shown(self.why, 1000), "limit": self.limit}
+
+    def __str__(self) -> str:
+        return f"{shown(self.path, 1000)}: {shown(self.why, 1000)}"
+
+
+def as_json(reports: Iterable[Report], unexamined: Collection[Unexamined] = ()) -> str:
+    """Return one JSON document, of schema 1, about some wheels, and about files that could not be examined.
 
     It is ASCII alone, so that a terminal shows it as it is, whatever a member's name holds.
     """
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": f"wheel-lab {__version__}",
         "rules_as_of": RULES_AS_OF,
         "wheels": [report.as_dict() for report in reports],
     }
+    if unexamined:
+        document["unexamined"] = [one.as_dict() for one in unexamined]
     return json.dumps(document, indent=2)
 
 

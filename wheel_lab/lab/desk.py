@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from wheel_lab.lab.commands import say
-from wheel_lab.lab.paths import DESK, PUBLISHED
+from wheel_lab.lab.paths import CLINIC, DESK, PUBLISHED
 
 __all__ = [
     "HANDED_OUT",
@@ -31,7 +31,9 @@ __all__ = [
     "lay",
     "main",
     "my_work",
+    "number_of",
     "pack",
+    "pages",
     "solution_of",
     "without_solution",
 ]
@@ -149,7 +151,7 @@ def lay(published: Path = PUBLISHED, desk: Path = DESK) -> list[str]:
     desk.mkdir(exist_ok=True)
     known = _known(desk)
     messages = []
-    for source in _published(published):
+    for source in pages(published):
         name = str(source.relative_to(published))
         target = desk / name
         new = handed_out(json.loads(source.read_text(encoding="utf-8")))
@@ -167,17 +169,17 @@ def lay(published: Path = PUBLISHED, desk: Path = DESK) -> list[str]:
 
 
 def fresh_copy(number: str, published: Path = PUBLISHED, desk: Path = DESK) -> str:
-    """Lay a fresh copy of the chapter whose name begins with `number`, keep the old one, and say where it is.
+    """Lay a fresh copy of the chapter (``04``) or case (``c04``) of that number, keep the old one, and say where it is.
 
     Raises
     ------
     ValueError
-        No chapter has that number.
+        No chapter and no case has that number.
     """
-    found = [path for path in _published(published) if path.name.startswith(number)]
+    found = [path for path in pages(published) if number_of(path) == number]
     if len(found) != 1:
-        names = ", ".join(path.name for path in _published(published))
-        raise ValueError(f"{number!r} names no single chapter. There are: {names}")
+        names = ", ".join(str(path.relative_to(published)) for path in pages(published))
+        raise ValueError(f"{number!r} names no chapter and no case. There are: {names}")
     name = str(found[0].relative_to(published))
     target = desk / name
     new = handed_out(json.loads(found[0].read_text(encoding="utf-8")))
@@ -198,9 +200,14 @@ def _free(target: Path, word: str) -> Path:
     return next(path for path in paths if not path.exists())
 
 
-def _published(folder: Path) -> list[Path]:
+def pages(folder: Path) -> list[Path]:
     """Return the notebooks that belong on the desk: the chapters, and the cases of the clinic."""
-    return sorted([*folder.glob("[0-9][0-9]_*.ipynb"), *folder.glob("clinic/[0-9][0-9]_*.ipynb")])
+    return [path for place in (folder, folder / CLINIC) for path in sorted(place.glob("[0-9][0-9]_*.ipynb"))]
+
+
+def number_of(page: Path) -> str:
+    """Return the number of a page: two digits, with a c before them when it is a case's."""
+    return "c" * (page.parent.name == CLINIC) + page.name[:2]
 
 
 def _fingerprint(notebook: Notebook) -> str:
@@ -233,7 +240,9 @@ def _replace(path: Path, text: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Lay the desk, or fresh copies of the chapters named, and return the exit code."""
     parser = argparse.ArgumentParser(prog="wheel_lab.lab.desk", description="Lay the learner's desk.")
-    parser.add_argument("numbers", nargs="*", metavar="NN", help="lay a fresh copy of this chapter, and keep the old")
+    parser.add_argument(
+        "numbers", nargs="*", metavar="NN", help="lay a fresh copy of this page, 04 or c04, and keep the old"
+    )
     options = parser.parse_args(arguments)
     try:
         messages = [fresh_copy(number) for number in options.numbers] if options.numbers else lay()

@@ -3,9 +3,10 @@
 import os
 import sys
 
-__all__ = ["before", "path", "put_tools_on_path", "set_up"]
+__all__ = ["add", "before", "path", "put_tools_on_path", "set_up"]
 
-_before: dict[str, str] = {}  # the variables as they were when `set_up` first changed them
+_before: dict[str, str] = {}  # the variables as they were when they were first changed
+_added: list[tuple[tuple[str, ...], dict[str, str]]] = []  # what `add` was given last
 
 
 def put_tools_on_path() -> None:
@@ -27,12 +28,7 @@ def before() -> dict[str, str]:
 
 def set_up() -> None:
     """Give every command that follows the same variables on every machine."""
-    if not _before:
-        _before.update(os.environ)
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR")):
-            del os.environ[name]
-    os.environ |= {
+    own = {
         "PATH": path(),
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
@@ -46,3 +42,29 @@ def set_up() -> None:
         "NO_COLOR": "1",
         "TERM": "dumb",
     }
+    _change(("PIP_", "UV_", "PYTHONPATH", "CMAKE_ARGS", "SKBUILD_", "FORCE_COLOR"), own)
+    for without, variables in _added:
+        _change(without, variables)
+
+
+def add(variables: dict[str, str], *, without: tuple[str, ...] = ()) -> None:
+    """Give every command that follows these variables too, also after another :func:`set_up`.
+
+    Parameters
+    ----------
+    variables
+        Names and values. A later call replaces what an earlier one has given.
+    without
+        Beginnings of names: all other variables that begin so are taken away.
+    """
+    _added[:] = [(without, variables)]
+    _change(without, variables)
+
+
+def _change(without: tuple[str, ...], variables: dict[str, str]) -> None:
+    if not _before:
+        _before.update(os.environ)
+    for name in list(os.environ):
+        if name.startswith(without):  # never so for an empty tuple
+            del os.environ[name]
+    os.environ |= variables

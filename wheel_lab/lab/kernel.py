@@ -18,7 +18,7 @@ from IPython.core.error import InputRejected
 
 from wheel_lab.lab import environment, workbench
 from wheel_lab.lab import shell as bash
-from wheel_lab.lab.paths import DESK, PUBLISHED
+from wheel_lab.lab.paths import CLINIC, DESK, PUBLISHED
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -73,7 +73,7 @@ def is_chapter(folder: Path, session: str | None) -> bool:
         The path of the notebook, which JupyterLab tells in ``JPY_SESSION_NAME``. None where it is not told: nbval does
         not, and starts kernels for chapters only.
     """
-    at_home = folder in (PUBLISHED, DESK)
+    at_home = folder in (PUBLISHED, DESK, PUBLISHED / CLINIC, DESK / CLINIC)
     return at_home and (session is None or CHAPTER.fullmatch(Path(session).name) is not None)
 
 

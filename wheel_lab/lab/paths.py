@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-__all__ = ["DESK", "PUBLISHED", "ROOT", "SPECIMENS", "STORE", "VENV", "WHEELHOUSE"]
+__all__ = ["CLINIC", "DESK", "PUBLISHED", "ROOT", "SPECIMENS", "STORE", "TWINS", "VENV", "WHEELHOUSE"]
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 STORE = ROOT / ".lab"
 WHEELHOUSE = STORE / "wheelhouse"
 SPECIMENS = STORE / "specimens"
+TWINS = Path(__file__).with_name("twins.zip")
 PUBLISHED = ROOT / "notebooks"
 DESK = ROOT / "desk"
+CLINIC = "clinic"  # the folder of the cases, in each of the two

@@ -1,4 +1,7 @@
-"""Wheels for the exercises of chapter 12, each with one fault or none, made on the spot with the C compiler."""
+"""Wheels for the exercises of chapter 12, each with one fault or none, made on the spot with the C compiler.
+
+The cases of the clinic are compiled and packed in the same way.
+"""
 
 import functools
 import os
@@ -12,7 +15,7 @@ from pathlib import Path
 
 from wheel.wheelfile import WheelFile  # type: ignore[import-untyped]
 
-__all__ = ["ci_wheels", "five_wheels", "patient"]
+__all__ = ["MANYLINUX", "ci_wheels", "compiled", "extension", "five_wheels", "packed", "patient"]
 
 MANYLINUX = "cp311-abi3-manylinux_2_17_x86_64"
 MEMBER = "halves/_core.abi3.so"
@@ -37,7 +40,7 @@ def _run(*command: str | Path) -> None:
         raise RuntimeError(f"{Path(command[0]).name} failed: {(done.stderr + done.stdout).strip()}")
 
 
-def _compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
+def compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
     """Compile C into a shared library in `folder`."""
     source, made = folder / f"{name}.c", folder / name
     source.write_text(code)
@@ -47,7 +50,7 @@ def _compiled(folder: Path, name: str, code: str, *options: str | Path) -> Path:
     return made
 
 
-def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False, more: str = "") -> Path:
+def packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False, more: str = "") -> Path:
     """Write a wheel, with the metadata that its name asks for."""
     name, version, python, abi, platforms = path.stem.split("-")
     tags = [f"{python}-{abi}-{platform}" for platform in platforms.split(".")]
@@ -65,10 +68,10 @@ def _packed(path: Path, files: Mapping[str, bytes | str], *, pure: bool = False,
 
 
 @functools.cache
-def _extension(linked: bool) -> bytes:
+def extension(linked: bool) -> bytes:
     """Return an extension, with or without the function that it calls."""
     with tempfile.TemporaryDirectory() as folder:
-        return _compiled(Path(folder), "_core.abi3.so", CORE + HOME + (HALF if linked else "")).read_bytes()
+        return compiled(Path(folder), "_core.abi3.so", CORE + HOME + (HALF if linked else "")).read_bytes()
 
 
 def patient() -> Path:
@@ -79,9 +82,9 @@ def patient() -> Path:
     there = Path("patient", NAME)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        library = _compiled(folder, "libhalf.so", HALF, "-Wl,-soname,libhalf.so")
-        core = _compiled(folder, "_core.abi3.so", CORE, library)
-        raw = _packed(
+        library = compiled(folder, "libhalf.so", HALF, "-Wl,-soname,libhalf.so")
+        core = compiled(folder, "_core.abi3.so", CORE, library)
+        raw = packed(
             folder / "raw" / "halves-1.0-cp311-abi3-linux_x86_64.whl",
             {"halves/__init__.py": "from halves._core import halve\n", MEMBER: core.read_bytes()},
         )
@@ -93,21 +96,21 @@ def patient() -> Path:
             files = {name: source.read(name) for name in names}
         core.write_bytes(files[MEMBER])
         _run("patchelf", "--remove-rpath", core)
-        return _packed(there, {**files, MEMBER: core.read_bytes()})
+        return packed(there, {**files, MEMBER: core.read_bytes()})
 
 
 def five_wheels() -> dict[str, Path]:
     """Make the wheels of the third exercise in the folder `five`, and return their paths by their letters."""
-    code: dict[str, bytes | str] = {"notes/__init__.py": "", "notes/_core.abi3.so": _extension(True)}
+    code: dict[str, bytes | str] = {"notes/__init__.py": "", "notes/_core.abi3.so": extension(True)}
     pure = "notes-1.0-py3-none-any.whl"
     elsewhere = "Requires-Dist: tiny @ https://example.org/tiny.whl\n"
     five = Path("five")
     return {
-        "a": _packed(five / "a" / pure, code, pure=True),
-        "b": _packed(five / "b" / pure, {"notes/__init__.py": ""}, pure=True, more=elsewhere),
-        "c": _packed(five / "c" / f"notes-1.0-{MANYLINUX}.whl", {**code, "notes/_core.abi3.so": _extension(False)}),
-        "d": _packed(five / "d" / "notes-1.0-cp311-abi3-musllinux_1_2_x86_64.whl", code),
-        "e": _packed(five / "e" / f"notes-1.0-{MANYLINUX}.whl", code),
+        "a": packed(five / "a" / pure, code, pure=True),
+        "b": packed(five / "b" / pure, {"notes/__init__.py": ""}, pure=True, more=elsewhere),
+        "c": packed(five / "c" / f"notes-1.0-{MANYLINUX}.whl", {**code, "notes/_core.abi3.so": extension(False)}),
+        "d": packed(five / "d" / "notes-1.0-cp311-abi3-musllinux_1_2_x86_64.whl", code),
+        "e": packed(five / "e" / f"notes-1.0-{MANYLINUX}.whl", code),
     }
 
 
@@ -116,9 +119,9 @@ def ci_wheels() -> tuple[Path, Path, Path]:
     name, folder = "halves-1.0-py3-none-any.whl", Path("for_ci").absolute()
     one_file = {"halves/a.py": "", "halves/A.py": ""}  # on Windows and macOS
     return (
-        _packed(folder / "good" / name, {"halves/a.py": ""}, pure=True),
-        _packed(folder / "warned" / name, one_file, pure=True),
-        _packed(
+        packed(folder / "good" / name, {"halves/a.py": ""}, pure=True),
+        packed(folder / "warned" / name, one_file, pure=True),
+        packed(
             folder / "broken" / name, {"halves/a.py": ""}, pure=True, more="Requires-Dist: a @ https://example.org/a\n"
         ),
     )

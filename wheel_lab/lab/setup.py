@@ -35,7 +35,7 @@ __all__ = [
     "prepare_jupyter",
 ]
 
-# Measured: a finished set-up takes 900 MB; the rest is room for pip's temporary files and for the chapters.
+# Measured: a finished set-up takes 940 MB; the rest is room for pip's temporary files and for the chapters.
 NEEDED_MB = 1500
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from wheel_lab.lab import environment
-from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, WHEELHOUSE
+from wheel_lab.lab.paths import DESK, PUBLISHED, ROOT, SPECIMENS, TWINS, WHEELHOUSE
 from wheel_lab.lab.setup import compiler
 
 __all__ = [
@@ -33,6 +33,9 @@ __all__ = [
 # Left behind by building or testing the example in place; a chapter starts without it.
 LEFTOVERS = ("_skbuild", "build", "dist", "*.egg-info", "__pycache__", ".*cache", ".hypothesis")
 
+# What a chapter may need beside the specimens.
+SOURCES = {"example_project": ROOT / "example_project", "attested": ROOT / "wheel_lab/lab/attested", "twins": TWINS}
+
 # A kernel is started in the folder of its notebook, and imports this before any cell changes the folder.
 _STARTED_IN = Path.cwd()
 
@@ -43,7 +46,7 @@ _locks: list[IO[str]] = []  # open files: a lock lasts as long as its file
 def enter(chapter: str, *needs: str) -> None:
     """Step into the chapter's own folder, with a copy of what it `needs` on the table.
 
-    The folder, ``_work/<chapter>`` beside the notebook, is emptied when a fresh kernel enters it, so that the chapter
+    The folder, ``_work/<chapter>`` beside the notebooks, is emptied when a fresh kernel enters it, so that the chapter
     starts the same way every time; entering again from the same kernel leaves it as it is. A chapter that is already
     open in another kernel keeps its folder, and this one gets ``<chapter>-2``, and so on.
 
@@ -55,9 +58,10 @@ def enter(chapter: str, *needs: str) -> None:
     Parameters
     ----------
     chapter
-        Two digits, as in the notebook's name.
+        Two digits, as in the notebook's name; for a case of the clinic with a c before them.
     *needs
-        ``"example_project"``, or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
+        ``"example_project"``, ``"attested"`` (two published files with their attestations), ``"twins"`` (wheels for
+        other systems), or the beginning of a specimen's file name, such as ``"numpy-1.21.2"``.
 
     Raises
     ------
@@ -72,17 +76,20 @@ def enter(chapter: str, *needs: str) -> None:
         _entered[chapter] = _claim(chapter)
     folder = _entered[chapter]
     for source in sources:
-        there = folder / source.name
+        there = folder / (source.stem if source == TWINS else source.name)
         if there.exists():
             continue
-        if source.is_dir():
+        if source == TWINS:
+            shutil.unpack_archive(source, there)
+        elif source.is_dir():
             shutil.copytree(source, there, ignore=shutil.ignore_patterns(*LEFTOVERS))
         else:
             shutil.copy(source, there)
     os.chdir(folder)
     environment.set_up()
-    print(f"chapter {chapter}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
-    print(*(source.name for source in sources), "fetched", sep=", ")
+    page = f"case {chapter[1:]}" if chapter.startswith("c") else f"chapter {chapter}"
+    print(f"{page}:", "a fresh folder with" if fresh else "the same folder, with", end=" ")
+    print(*("twins" if source == TWINS else source.name for source in sources), "fetched", sep=", ")
     if fresh:
         print(f"Python {sys.version_info.major}.{sys.version_info.minor} on {_distribution()}")
 
@@ -98,7 +105,7 @@ def entered() -> bool:
 
 
 def chapter() -> str | None:
-    """Return the two digits of the chapter that this kernel has entered; None before that."""
+    """Return the number of the chapter or case that this kernel has entered; None before that."""
     return next(reversed(_entered), None)
 
 
@@ -108,8 +115,8 @@ def work() -> Path:
 
 
 def _find(need: str) -> Path:
-    if need == "example_project":
-        return ROOT / need
+    if need in SOURCES:
+        return SOURCES[need]
     found = sorted(SPECIMENS.glob(need + "*.whl"))
     if not found:
         raise FileNotFoundError(f"no specimen is called {need}…: run `make setup` again, it fetches what is missing")

@@ -94,7 +94,7 @@ BILL_CASES = {
         ("Lib/site-packages", [file(f"{DATA}/data/Lib/site-packages/a.txt")], [file(f"{DATA}/data/etc/a.txt")], ()),
     ],
     "B301": [
-        ("no file that looks like", {"change": {"licenses/LICENSE": None}, "leave": (f"{INFO}/licenses/LICENSE",)},
+        ("looks like", {"change": {"licenses/LICENSE": None}, "leave": (f"{INFO}/licenses/LICENSE",)},
          {"entries": [file("tiny/COPYING.txt")], "change": {"licenses/LICENSE": None},
           "leave": (f"{INFO}/licenses/LICENSE",)}, ()),
     ],

@@ -174,6 +174,17 @@ CASES = {
          {**fields("License-File: COPYING\n"), "entries": [file(f"{INFO}/licenses/COPYING")]}, ()),
     ],
     "I308": [("both", fields("License: MIT\nLicense-Expression: MIT\n"), fields("License: MIT\n"), ())],
+    # What takes docutils is tried in tests/lab/test_descriptions.py.
+    "I309": [
+        ("taken for without a Description-Content-Type: it is of blanks alone", fields("\n \n"),
+         fields("Description-Content-Type: text/plain\n\n \n"), ()),
+        ("as Markdown", fields("Description-Content-Type: text/markdown; charset=UTF-8\n\n \n"),
+         fields("Description-Content-Type: text/markdown\n\n# `tiny\n"), ()),
+    ],
+    "I310": [
+        ("was not tried: it is longer than 250,000 characters", fields("\n" + "a\n" * 130_000),
+         fields("Description-Content-Type: text/plain\n\n" + "a\n" * 130_000), ()),
+    ],
     "I401": [
         ("not UTF-8", scripts(b"[a]\nb = \xff\n"), scripts("[a]\nb = c\n"), ()),
         ("cannot be read", scripts("[other]\nb: c\n"), scripts("[other]\nb = c:d\n"), ()),

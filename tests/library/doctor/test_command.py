@@ -129,6 +129,30 @@ def test_json_is_of_schema_1(folder):
     assert json.loads(examine(folder / LINUX).to_json())["wheels"] == [bad]
 
 
+def test_a_file_that_cannot_be_examined_is_in_each_form(folder):
+    (folder / "more/other.whl").write_text("hello")
+    done = typed(folder, "doctor", "--json", "text.whl", GOOD, "more/other.whl")
+    document = json.loads(done.stdout)
+    assert list(document) == ["schema", "tool", "rules_as_of", "wheels", "unexamined"]
+    assert [one["file"] for one in document["wheels"]] == [GOOD]
+    assert [one["file"] for one in document["unexamined"]] == ["text.whl", "other.whl"]
+    first = document["unexamined"][0]
+    assert first["limit"] is None
+    assert done.stderr.splitlines()[0] == f"wheel-lab: text.whl: {first['why']}"
+    annotation, log = typed(folder, "doctor", "--format", "github", "text.whl", GOOD).stdout.splitlines()
+    assert annotation == f"::error file=text.whl,title=not examined::{first['why']}"
+    assert log.startswith(GOOD)
+    (issue,) = json.loads(typed(folder, "doctor", "--format", "gitlab", "text.whl", GOOD).stdout)
+    assert (issue["check_name"], issue["severity"], issue["description"]) == ("not examined", "major", first["why"])
+    assert issue["location"]["path"] == "text.whl"
+
+
+def test_a_limit_that_is_reached_is_named(folder):
+    (found,) = json.loads(typed(folder, "doctor", "--json", "--time", "0.000001", GOOD).stdout)["unexamined"]
+    assert found["limit"] == "seconds"
+    assert found["why"].endswith("; --time SECONDS allows more")
+
+
 def test_an_ignored_rule_leaves_the_verdict(folder):
     (wheel,) = json.loads(typed(folder, "doctor", "--json", "--ignore", "I201", LINUX).stdout)["wheels"]
     assert wheel["verdicts"]["index"] == "no"
@@ -170,7 +194,8 @@ def test_github_escapes(tmp_path):
 def test_explain(folder, code):
     done = typed(folder, "doctor", "--explain", code)
     assert done.stdout == f"{RULES[code]}\n"
-    assert typed(folder, "doctor", "--explain", "I101,I102").stdout.count("  fix:") == 2
+    for several in (["I101,I102"], ["I101", "I102"]):
+        assert typed(folder, "doctor", "--explain", *several).stdout.count("  fix:") == 2
 
 
 def test_patterns_are_expanded_where_the_shell_did_not(folder, capsys, monkeypatch):

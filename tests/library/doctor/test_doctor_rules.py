@@ -46,6 +46,8 @@ INDEX = {
     "I306": "private-classifier",
     "I307": "licence-file-missing",
     "I308": "two-licences",
+    "I309": "description-not-rendered",
+    "I310": "description-not-tried",
     "I401": "entry-points",
     "I402": "record-names",
     "I403": "record-unreadable",

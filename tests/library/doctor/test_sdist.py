@@ -59,7 +59,8 @@ LICENSED = {"more": "License-File: LICENSE\n"}
 # For each rule: (what, the members and keywords of `make` with the defect, the same of its good twin).
 CASES = {
     "I117": [
-        ("is too large, or not a file", {"more": "a" * (2 * MB)}, {"more": "\n" + "a" * MB}),
+        ("is too large, or not a file", {"more": "a" * (2 * MB)},
+         {"more": f"Description-Content-Type: text/plain\n\n{'a' * MB}"}),
         ("fields of", {"more": "Requires-Dist: a\n" * 20_001}, {}),
     ],
     "I302": [("PKG-INFO is written in version nine", {"fields": FIELDS.replace("2.4", "nine")}, {})],

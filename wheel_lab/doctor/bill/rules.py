@@ -51,8 +51,8 @@ register([
     # --- B2: what does not belong into it ---
     rule("B201", "stray-package", "warning", f"ashvardanian/StringZilla, issue 338, {READ}", DISCOVERY,
          "the wheel installs a top-level {member}",
-         "It comes to lie in site-packages for all to import: another project's files of that name are overwritten, "
-         "and removed with this project",
+         "It lands in site-packages, where everybody can import it: another project's files of that name are "
+         "overwritten, and removed with this project",
          EXCLUDE),
     rule("B202", "stray-file", "note", STATED, DISCOVERY,
          "the wheel puts {count} beside the packages in site-packages, and no module: {members}",
@@ -60,11 +60,11 @@ register([
          "move them into the package, into .data/data or out of the wheel"),
     rule("B203", "leftovers", "note", STATED, DISCOVERY,
          "{count} left over from work on the project: {members}",
-         "Caches, editors' files and an operating system's files serve nobody who installs the wheel",
+         "Caches, editors' files and an operating system's files are of no use to anyone who installs the wheel",
          "delete them in the project before a build, or exclude them in pyproject.toml"),
     rule("B204", "folder-without-module", "note", STATED, DISCOVERY,
          "the top-level folder {member} has no module in it",
-         "It comes to lie in site-packages beside packages, where nobody looks for data, and files of that name in "
+         "It lands in site-packages beside packages, where nobody looks for data, and files of that name in "
          "other projects overwrite its own",
          "move it into the package, and read it with importlib.resources"),
     rule("B205", "unknown-scheme", "error", f"{PIP}; uv 0.13.9, tried 2026-11-26", FORMAT,
@@ -82,7 +82,7 @@ register([
          "put it into the package, not into data-files"),
     # --- B3: licences and SBOMs ---
     rule("B301", "no-licence-text", "note", f"PEP 639, {READ}", LICENCES,
-         "the wheel brings no file that looks like a licence text",
+         "no file in the wheel looks like a licence text",
          "Most licences ask that their text goes along with each copy, and a wheel is one",
          'license-files = ["LICEN[CS]E*"] in the [project] table of pyproject.toml'),
     rule("B302", "copyleft-library", "note", f"the libraries' own licence files, {READ}", LICENCES,

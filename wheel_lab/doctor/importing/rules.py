@@ -45,8 +45,8 @@ register([
     rule("M105", "library-renamed", "error", f"pypa/auditwheel#722, read 2026-11-25; {LOADER}",
          f"{AUDITWHEEL}/issues/722",
          "{member} needs {subject}, and the wheel carries it as {name}",
-         "The loader looks for the old name: the repair renamed the library, and not what asks for it, as it did with "
-         "patchelf before 0.14.4",
+         "The loader looks for the old name: the repair renamed the library, but not in the file that needs it, as it "
+         "did with patchelf before 0.14.4",
          PATCH.format(RENAME)),
     rule("M106", "library-not-found", "error", LOADER, LDSO,
          "{member} needs {subject}, which is in the wheel as {carried}, where the loader does not look",
@@ -58,7 +58,7 @@ register([
          PATCH.format("--set-rpath {path}")),
     rule("M108", "libpython", "error", "PEP 513, read 2026-11-25; pypa/auditwheel#589", LIBPYTHON,
          "{member} is linked with {subject}",
-         "An extension module has Python's functions from the process that imports it, and most Pythons have no such "
+         "An extension module gets Python's functions from the process that imports it, and most Pythons have no such "
          "library, among them Debian's and those of the manylinux images",
          PATCH.format("--remove-needed {library}")),
     rule("M109", "build-path", "warning", LOADER, LDSO,
@@ -72,16 +72,17 @@ register([
          PATCH.format("{patch}")),
     rule("M111", "relative-path", "warning", LOADER, LDSO,
          "{member} looks for libraries in {subject}, from the folder where Python was started",
-         "Whoever can write to that folder chooses the code that is loaded; $ORIGIN stands for the file's own folder",
+         "Anybody who can write to that folder chooses the code that is loaded; $ORIGIN stands for the file's own "
+         "folder",
          PATCH.format("{patch}")),
     rule("M112", "unreadable-binary", "warning", "pyelftools 0.33, tried 2026-11-25", LDSO,
          "{member} {problem}",
-         "What a loader needs of it cannot be found, so that it will hardly load",
+         "What the loader needs cannot be found in it, so it is unlikely to load",
          "build the file anew, and strip it before anything else changes it"),
     rule("M113", "empty-path", "note", LOADER, LDSO,
          "{member} has an empty search path, which stands for the folder where Python was started",
-         "CMake fills a path that it shortens up with colons. Whoever can write to that folder chooses the code that "
-         "is loaded, unless the library is found before",
+         "CMake fills the rest of a path that it shortens with colons. Anybody who can write to that folder chooses "
+         "the code that is loaded, unless the library is found before",
          PATCH.format("{patch}")),
     # --- M2: symbols ---
     rule("M201", "undefined-symbol", "error", f"{LOADER}; {TABLE}", LDSO,
@@ -109,7 +110,8 @@ register([
          "{member} asks for {symbols} of {library}, and does not need that library",
          "Some Pythons are linked with it, as Debian's is, and others are not: there the import fails",
          "link it: add the library to the linker's arguments, after the objects that use it"),
-    rule("M207", "version-damaged", "error", "pypa/auditwheel#279, seen 2026-11-25", f"{AUDITWHEEL}/issues/279",
+    rule("M207", "version-damaged", "error", "pypa/auditwheel#279 of 2020-12-24, read 2026-11-26",
+         f"{AUDITWHEEL}/issues/279",
          "{member} asks {library} for the version {subject} ({symbols}), which is no version of glibc",
          "What changed the file after it was linked damaged its table of versions: the import fails with undefined "
          "symbol, and that version",
@@ -135,7 +137,7 @@ register([
          "{member} says that it needs {subject}",
          "The tag promises every x86-64 processor: auditwheel refuses the wheel, and an older processor stops at an "
          "instruction that it lacks, or glibc before that (CPU ISA level is lower than required)",
-         "compile for the baseline (without -march=native and -z {subject}), and choose faster code while it runs"),
+         "compile for the baseline (without -march=native and -z {subject}), and choose faster code at run time"),
     rule("M305", "text-relocations", "note", "elf(5), DT_TEXTREL, read 2026-11-25",
          "https://man7.org/linux/man-pages/man5/elf.5.html",
          "the loader has to change the machine code of {member}",
@@ -153,7 +155,7 @@ register([
          "{member} has instructions that not every x86-64 processor has: {words}",
          "That is right where the code asks the processor before it calls them, as NumPy's does. Where -march=native "
          "put them, an older processor ends Python: Illegal instruction",
-         "compile for the baseline (without -march=native), and choose faster code while it runs"),
+         "compile for the baseline (without -march=native), and choose faster code at run time"),
     # --- M6: the Python level ---
     rule("M601", "module-not-there", "warning", "the import system, Python 3.14, read 2026-11-25",
          "https://docs.python.org/3/reference/import.html",
@@ -161,19 +163,23 @@ register([
          "Unless another package puts it there, the import fails: No module named",
          "build the extension module, or add the generated file to the package; to see what is there: "
          "python -m zipfile -l {file}"),
-    rule("M602", "openmp-runtime", "note", "scikit-learn#28362, pytorch#2083, seen 2026-11-25",
+    rule("M602", "openmp-runtime", "note",
+         "threadpoolctl, multiple_openmp.md at 19d377a078c5, and scikit-learn#28362 of 2024-02-05, read 2026-11-26",
          f"{NATIVE}key-issues/native-dependencies/blas_openmp/",
          "{member} is a runtime of OpenMP",
-         "Each package that carries its own loads another one into the process: more threads than cores, and at times "
-         "a deadlock or no room for its thread-local memory",
+         "Each package that carries its own loads another one into the process. Most get along, with more threads than "
+         "cores; some deadlock (LLVM's beside Intel's), and some find no room for their thread-local memory",
          "nothing, unless others are loaded beside it: then leave it out (auditwheel repair --exclude), and say where "
          "it comes from"),
-    rule("M603", "cpp-runtime", "note", f"{POLICIES}; arrow#40088, seen 2026-11-25", NATIVE,
+    rule("M603", "cpp-runtime", "note",
+         f"{POLICIES}; pypa/manylinux#304 of 2019-06-03 and tesseract_nanobind#119 of 2026-06-10, read 2026-11-26",
+         NATIVE,
          "{member} is a C++ runtime",
          "The policies promise libstdc++.so.6 on every system. With a second one in the process, exceptions and "
          "streams that go from one to the other may crash it",
          "build in a manylinux image, whose compiler needs no newer one than the tag promises"),
-    rule("M604", "cpp-runtime-exported", "note", "arrow#2637, pytorch#22447, TensorRT#4592, seen 2026-11-25", NATIVE,
+    rule("M604", "cpp-runtime-exported", "note",
+         "apache/arrow#2637 of 2018-09-26 and pytorch/TensorRT#4592 of 2026-08-26, read 2026-11-26", NATIVE,
          "{member} holds a C++ runtime of its own, and gives it to others ({subject})",
          "Libraries that are loaded later may take functions from this one and others from the system's, and crash",
          "link with -Wl,--exclude-libs,ALL, or with a version script that exports the module's own function alone"),

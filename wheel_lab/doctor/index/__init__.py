@@ -37,8 +37,8 @@ def judge(findings: Sequence[Finding]) -> Verdict:
     """Answer the question from the findings of this family."""
     if any(one.code.startswith("I") and one.level == "error" for one in findings):
         return "no"
-    # Whether the project was granted more does not show in the file.
-    return "cannot tell" if any(one.code == "I501" for one in findings) else "yes"
+    # Whether the project was granted more does not show in the file; nor does a text that nothing here can read.
+    return "cannot tell" if any(one.code in ("I310", "I501") for one in findings) else "yes"
 
 
 def find(contents: Contents) -> Iterator[Finding]:
@@ -78,7 +78,7 @@ def _in_info_folder(contents: Contents, info: str) -> Iterator[Finding]:
     yield from _unreadable(problems)
     if parsed is not None:
         raw, unparsed = parsed
-        yield from find_in_metadata(source.check_time, raw, unparsed)
+        yield from find_in_metadata(source.check_time, raw, unparsed, contents.file)
         yield from _compared(source, raw)
         yield from _licence_files(source, info, raw)
     yield from _entry_points(source, info)

@@ -11,6 +11,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from wheel_lab.doctor.findings import Finding, found, found_in
+from wheel_lab.doctor.index.description import find_in_description
 
 __all__ = ["VERSIONS", "find_in_metadata"]
 
@@ -27,7 +28,11 @@ DEPENDENCIES = ("requires_dist", "provides_dist", "obsoletes_dist")
 
 
 def find_in_metadata(
-    check_time: Callable[[], None], raw: RawMetadata, unparsed: Mapping[str, list[str]], named: str = "METADATA"
+    check_time: Callable[[], None],
+    raw: RawMetadata,
+    unparsed: Mapping[str, list[str]],
+    file: str,
+    named: str = "METADATA",
 ) -> Iterator[Finding]:
     """Find what the index or an upload tool refuses in METADATA.
 
@@ -37,8 +42,10 @@ def find_in_metadata(
         Is called before work that takes time, and may raise.
     raw, unparsed
         What :func:`wheel_lab.distinfo.parse_metadata` returns.
+    file
+        The name of the whole file as a shell takes it.
     named
-        The name of the file: PKG-INFO in a source distribution.
+        The name of the file that the fields stand in: PKG-INFO in a source distribution.
     """
     fields = cast(dict[str, Any], raw)
     count = sum(len(value) if isinstance(value, list | dict) else 1 for value in fields.values())
@@ -56,6 +63,9 @@ def find_in_metadata(
         newer = _too_new(fields, version, invalid)
         yield from found_in("I303", ({"subject": one, "version": version} for one in newer), metadata=named)
     yield from _of_the_index(fields, named)
+    if "description-content-type" not in invalid:
+        check_time()
+        yield from find_in_description(fields, named, file)
 
 
 def _invalid(

@@ -45,7 +45,7 @@ register([
          ANEW),
     rule("P103", "wheel-line-malformed", "warning", f"{SPECIFIED}; uv's issue 2149, read 2026-11-25", FORMAT,
          "line {line} of {member} {problem}: {subject}",
-         "Readers stop there, or read over it; uv refused such a wheel up to 2024 (Line {line} of the WHEEL file is "
+         "Readers stop there, or skip it; uv refused such a wheel up to 2024 (Line {line} of the WHEEL file is "
          "invalid)",
          ANEW),
     rule("P104", "wheel-version", "error", INSTALLERS, FORMAT,
@@ -83,7 +83,7 @@ register([
          "if the wheel needs it everywhere, build one wheel for each platform"),
     rule("P115", "platform-tag-without-binary", "note", TAGGED, TAGS,
          "the name says {subject}, and no file in the wheel is compiled",
-         "Perhaps the wheel runs anywhere, and no other system may have it",
+         "Perhaps the wheel runs anywhere, and other systems could have it",
          "if it does: python -m wheel tags --remove --python-tag py3 --abi-tag none --platform-tag any {file}"),
     # --- P2: Linux ---
     rule("P201", "glibc-too-new", "error", POLICIES, PEP600,
@@ -178,7 +178,7 @@ register([
          "build with the Python that the tag names; without the GIL, the tag ends in t"),
     rule("P314", "stable-abi-without-gil", "warning", f"PEP 803; {IMPORTER}", PEP803,
          "{member} has the suffix of the stable ABI with the GIL, and the wheel is for {wanted}",
-         "Objects are laid out differently there: what was built for abi3 crashes, and since 3.15 it is not seen",
+         "Objects are laid out differently there: what was built for abi3 crashes, and since 3.15 it is not found",
          "build without Py_LIMITED_API for these Pythons; since 3.15 there is abi3t"),
     rule("P315", "python-abi-undeclared", "warning", ABI3, TAGS,
          "{member} is an extension module that uses {names}, and the wheel is for {wanted}",

@@ -1,6 +1,7 @@
 """Will the index take a source distribution: its name, its one folder, PKG-INFO and licence files."""
 
 import posixpath
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
@@ -95,7 +96,7 @@ def _pkg_info(sdist: Sdist, top: str, names: set[str]) -> Iterator[Finding]:
     if problems:
         yield found("I117", member=target, problem=problems[0].message)
         return
-    yield from find_in_metadata(sdist.check_time, raw, unparsed, named=PKG_INFO)
+    yield from find_in_metadata(sdist.check_time, raw, unparsed, shlex.quote(shown(sdist.name)), PKG_INFO)
     written = _Written.of(raw)
     if written.file and written.file != sdist.name:
         yield found("I601", subject=written.file)

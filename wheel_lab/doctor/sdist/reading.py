@@ -7,13 +7,12 @@
 import gzip
 import io
 import tarfile
-import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Literal, cast
 
-from wheel_lab.limits import Limits, Watched, WheelError
+from wheel_lab.limits import Deadline, Limits, Watched, WheelError
 from wheel_lab.members import shown
 
 __all__ = ["Entry", "Sdist", "is_sdist", "read_sdist"]
@@ -118,13 +117,7 @@ def read_sdist(file: IO[bytes], name: str, limits: Limits) -> Sdist:
     WheelError
         A limit is reached.
     """
-    end = None if limits.seconds is None else time.monotonic() + limits.seconds
-
-    def check_time() -> None:
-        if end is not None and time.monotonic() > end:
-            message = f"{shown(name)} takes longer than the {limits.seconds:g} seconds that it may"
-            raise WheelError(message, limit="seconds")
-
+    check_time = Deadline(name, limits.seconds).check
     size = file.seek(0, io.SEEK_END)
     is_zip = zipfile.is_zipfile(file)
     file.seek(0)

@@ -22,7 +22,9 @@ LOADER = "CPython, Python/dynload_win.c, read 2026-11-25"
 TAGS = "PEP 425, read 2026-08-22"
 LISTS = "delvewheel, delvewheel/_dll_list.py of 2026-05-09"
 NOT_FOUND = "The import fails with: DLL load failed while importing: The specified module could not be found"
-REPAIR = "delvewheel repair --add-path FOLDER {file} (FOLDER is where {subject} is)"
+# DLLs that are in the wheel stay as they are, and what they need is brought along as well.
+REPAIR = "delvewheel repair --ignore-existing --analyze-existing"
+FROM = f"{REPAIR} --add-path FOLDER {{file}} (FOLDER is where {{subject}} is)"
 
 
 register([
@@ -42,7 +44,7 @@ register([
     rule("M501", "windows-library-missing", "error", f"{LISTS}; {LOADER}", DELVEWHEEL,
          "{member} needs {subject}, which is neither in the wheel, nor of Windows, nor of Python",
          NOT_FOUND,
-         REPAIR),
+         FROM),
     rule("M502", "windows-library-elsewhere", "note", f"{LISTS}; {LOADER}", SEARCH,
          "{member}{others} needs {subject}, which is not in the wheel: {where}",
          "Whether it is there, and whether Windows finds it, does not show in the wheel",
@@ -54,13 +56,13 @@ register([
          "that, in a package without that file only where --namespace-pkg names it"),
     rule("M504", "windows-debug-runtime", "error", REDISTRIBUTABLE + ", read 2026-11-25", REDISTRIBUTABLE,
          "{member} needs {subject}, which is of a debug build",
-         f"It comes with Visual Studio and with no other Windows, and may not be given to others. {NOT_FOUND}",
+         f"It comes with Visual Studio and with no other Windows, and may not be redistributed. {NOT_FOUND}",
          "build it in the Release configuration (setuptools: without --debug; CMake: -DCMAKE_BUILD_TYPE=Release)"),
     rule("M505", "windows-runtime-missing", "warning", f"{LISTS}; adang1345/delvewheel#49 and #54", REDISTRIBUTABLE,
          "{member}{others} needs {subject} of Microsoft's C++ runtime, which neither the wheel nor Python brings",
          "On a Windows without its redistributable package the import fails: The specified module could not be found. "
          "An old one that is found instead may crash",
-         "delvewheel repair {file}"),
+         f"{REPAIR} {{file}}"),
     rule("M506", "windows-library-processor", "error", TAGS, DELVEWHEEL,
          "{member} needs {subject}, and the one in the wheel is for {found}, not for {wanted}",
          NOT_FOUND,
@@ -68,5 +70,5 @@ register([
     rule("M507", "windows-library-aside", "warning", LISTS, DELVEWHEEL,
          "{member}{others} needs {subject}, which is neither in the wheel, nor of Windows, nor of Python",
          "Python code of the wheel names the file, and loading it fails with FileNotFoundError: Could not find module",
-         REPAIR),
+         FROM),
 ])  # fmt: skip

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 from wheel_lab.lab import desk, workbench
-from wheel_lab.lab.paths import DESK, PUBLISHED
+from wheel_lab.lab.paths import CLINIC, DESK, PUBLISHED
 from wheel_lab.tables import plain_table
 
 __all__ = ["Exercise", "NotYet", "compare", "exercise", "exercises", "progress", "reset", "solution"]
 
 P = ParamSpec("P")
 PROGRESS = DESK / ".progress.json"
-# The names of the checks that have been made so far, by the two digits of their chapter.
+# The names of the checks that have been made so far, by the number of their page.
 _CHECKS: dict[str, list[str]] = {}
 
 
@@ -73,7 +73,7 @@ def compare(guess: object, answer: object) -> None:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise: the two digits of its chapter, the name of its check, and the source of its solved cell."""
+    """One exercise: the number of its page, the name of its check, and the source of its solved cell."""
 
     chapter: str
     name: str
@@ -82,9 +82,9 @@ class Exercise:
 
 @functools.cache
 def exercises(folder: Path = PUBLISHED) -> tuple[Exercise, ...]:
-    """Return the exercises of the published notebooks, in the order of the chapters and within each."""
+    """Return the exercises of the published notebooks, in the order of the pages and within each."""
     found = []
-    for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
+    for path in desk.pages(folder):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         for cell, after in itertools.pairwise([*code, {"source": ""}]):
@@ -94,7 +94,7 @@ def exercises(folder: Path = PUBLISHED) -> tuple[Exercise, ...]:
                 called = re.findall(
                     r"\bcheck\.(\w+)\(", "".join((after if source.startswith("%%") else cell)["source"])
                 )
-                found.append(Exercise(path.name[:2], called[-1] if called else "", source))
+                found.append(Exercise(desk.number_of(path), called[-1] if called else "", source))
     return tuple(found)
 
 
@@ -144,20 +144,27 @@ def _next_cell(source: str) -> None:
 
 
 def progress() -> None:
-    """Print for each chapter how many of its exercises are done on this desk."""
+    """Print for each chapter, and for the clinic, how many of the exercises are done on this desk."""
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     notes = _read()
-    rows = [("chapter", "done", "of")]
+    rows, found = [("chapter", "done", "of")], dict[str, tuple[int, int]]()
     for chapter, names in sorted(_CHECKS.items()):
         count = sum("done" in notes.get(chapter, {}).get(name, {}) for name in names)
-        rows.append((chapter, str(count), str(len(names))))
+        row = "clinic" if chapter[0] == "c" else chapter
+        done, all_ = found.get(row, (0, 0))
+        found[row] = (done + count, all_ + len(names))
+    rows += [(row, str(done), str(all_)) for row, (done, all_) in found.items()]
     print(plain_table(rows, "<>"))
 
 
 def _chapter_of(check: Callable[..., None]) -> str:
-    """Return the two digits of the chapter that a check belongs to: its module is called ``chapter_NN``."""
-    return check.__module__.rpartition("_")[2]
+    """Return the number of the page that a check belongs to.
+
+    The module of a chapter's checks is called ``chapter_NN``, and a check of a case of the clinic ends in its number.
+    """
+    place = check.__module__ if f".{CLINIC}" not in check.__module__ else f"{CLINIC}_c{check.__name__[-2:]}"
+    return place.rpartition("_")[2]
 
 
 def _note(check: Callable[..., None], *, done: bool) -> None:

@@ -38,7 +38,7 @@ def notice_in_the_wheel() -> None:
     if not any("openblas" in member.name and ".libs/" in member.name for member in wheel.members):
         raise NotYet("that wheel carries no OpenBLAS; repair it")
     if not any(NOTICE in text for text in licences):
-        raise NotYet("no licence in that wheel is the one of OpenBLAS; does license-files name the copy that you made?")
+        raise NotYet("no licence in that wheel is the one of OpenBLAS; does license-files take the copy that you made?")
     if not holds:
         raise NotYet("RECORD does not agree with that wheel; let build and auditwheel write it")
 

@@ -1,0 +1,69 @@
+"""The checks of the clinic: two for each case. One asks for the cause by its name, the other for a wheel that works."""
+
+from wheel_lab.lab.checks import reset, solution
+from wheel_lab.lab.checks.clinic.archives import (
+    cause_02,
+    cause_03,
+    cause_04,
+    cause_05,
+    fixed_02,
+    fixed_03,
+    fixed_04,
+    fixed_05,
+)
+from wheel_lab.lab.checks.clinic.contents import cause_13, cause_14, cause_15, fixed_13, fixed_14, fixed_15
+from wheel_lab.lab.checks.clinic.loading import (
+    cause_01,
+    cause_06,
+    cause_07,
+    cause_08,
+    fixed_01,
+    fixed_06,
+    fixed_07,
+    fixed_08,
+)
+from wheel_lab.lab.checks.clinic.machines import (
+    cause_09,
+    cause_10,
+    cause_11,
+    cause_12,
+    fixed_09,
+    fixed_10,
+    fixed_11,
+    fixed_12,
+)
+
+__all__ = [
+    "cause_01",
+    "cause_02",
+    "cause_03",
+    "cause_04",
+    "cause_05",
+    "cause_06",
+    "cause_07",
+    "cause_08",
+    "cause_09",
+    "cause_10",
+    "cause_11",
+    "cause_12",
+    "cause_13",
+    "cause_14",
+    "cause_15",
+    "fixed_01",
+    "fixed_02",
+    "fixed_03",
+    "fixed_04",
+    "fixed_05",
+    "fixed_06",
+    "fixed_07",
+    "fixed_08",
+    "fixed_09",
+    "fixed_10",
+    "fixed_11",
+    "fixed_12",
+    "fixed_13",
+    "fixed_14",
+    "fixed_15",
+    "reset",
+    "solution",
+]
