@@ -234,7 +234,8 @@ def figure(results: dict[str, Any]) -> Any:
     from matplotlib.ticker import FuncFormatter
 
     from wheel_lab.timing import human, speed
-    from wheel_lab.views.picture import COLOURS, GREY, MARKERS, style
+    from wheel_lab.views.drawing import COLOURS, GREY
+    from wheel_lab.views.picture import MARKERS, style
 
     times = results["one thread"]["times"]
     with style():
