@@ -102,14 +102,16 @@ def relinked(text: str, source: Path, name: str) -> str:
     """Let the links of a page to other files of the repository lead to their pages, or else to the repository."""
 
     def better(link: re.Match[str]) -> str:
-        target = Path(os.path.normpath(source.parent / link[1]))
-        if not target.exists():
-            return link[0]
+        target = Path(os.path.normpath(source.parent / link["path"]))
         if target in PAGES:
-            return f"]({os.path.relpath(PAGES[target], Path(name).parent)}{link[2]})"
-        return f"]({REPOSITORY}/{target.relative_to(ROOT)}{link[2]})"
+            page = os.path.relpath(PAGES[target], Path(name).parent)
+            page = page if link["before"] == "](" else str(Path(page).with_suffix(".html"))  # HTML is left as it is
+            return f"{link['before']}{page}{link['rest']}"
+        if target.exists():
+            return f"{link['before']}{REPOSITORY}/{target.relative_to(ROOT)}{link['rest']}"
+        return link[0]
 
-    return re.sub(r"\]\((?!\w+:|#)([^)\s#]+)((?:#[^)\s]*)?)\)", better, text)
+    return re.sub(r'(?P<before>\]\(|href=")(?!\w+:|#)(?P<path>[^)"\s#]+)(?P<rest>(?:#[^)"\s]*)?[)"])', better, text)
 
 
 def closed(html: str, name: str) -> str:
