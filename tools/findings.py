@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 
 from tools import messages
+from tools.examples import Example
 from tools.messages import plain
 from tools.notebooks import FOLDER, ROOT, notebooks
 from wheel_lab.doctor import RULES, Rule
@@ -44,15 +45,16 @@ COMMAND = re.compile(
     r"(?:(?P<before>[^:()]+): )?(?P<command>(?:python -m|auditwheel|delvewheel|delocate-wheel) [^(;]*?)"
     r"(?: \((?P<remark>.*?)\))?(?:[,;] (?P<after>.*))?"
 )
-# What a rule's templates are filled with, as a reader calls it.
-NAMES = {"member": "file", "members": "files", "file": "wheel", "subject": "name"}
 INDEX, OURS = "the index", "wheel-lab doctor"  # among the tools that were tried
 
 
-def pages(examples: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the pages, as (name without suffix, text in MyST). `examples` are what the doctor says, by code."""
-    yield "findings/index", overview()
-    yield "refused", refused()
+def pages(examples: dict[str, Example]) -> Iterator[tuple[str, str]]:
+    """Return the pages, as (name without suffix, text in MyST).
+
+    A rule's own sentences have holes for names; those of its example, which stand on the pages, have none.
+    """
+    yield "findings/index", overview(examples)
+    yield "refused", refused(examples)
     named = named_by()
     for rule in RULES.values():
         yield f"findings/{rule.code}", page(rule, examples[rule.code], named.get(rule.code, []))
@@ -74,7 +76,7 @@ def head(description: str, *, alone: bool = False) -> list[str]:
     ]
 
 
-def overview() -> str:
+def overview(examples: dict[str, Example]) -> str:
     """Return the page that lists all findings."""
     lines = [
         *head("Paste the message of a refused upload or a failed import, and read what it means and what to do."),
@@ -91,24 +93,31 @@ def overview() -> str:
     ]
     for letter, family in FAMILIES.items():
         heading, sentence_ = HEADINGS[family]
-        lines += [f"## {heading}", "", sentence_, "", "| code | name | level | what |", "|---|---|---|---|"]
+        lines += [f"## {heading}", "", sentence_, "", "| code | name | level | for example |", "|---|---|---|---|"]
         for rule in (one for one in RULES.values() if one.code[0] == letter):
-            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {sentence(rule.what)} |")
+            what = sentence(examples[rule.code].finding.what)
+            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {what} |")
         lines.append("")
     lines += ["## It is not the file", "", *asides("findings/index")]
     return "\n".join(lines)
 
 
-def page(rule: Rule, example: str, named: list[str]) -> str:
+def page(rule: Rule, example: Example, named: list[str]) -> str:
     """Return the page about one rule."""
-    lines = [*head(f"{rule.code} {rule.name}: {plain(rule.what)}. {plain(rule.why)}.", alone=True)]
-    lines += [f"# {rule.code} {rule.name}", "", f"**{rule.level.capitalize()}.** {sentence(rule.what)}", ""]
+    found = example.finding
+    lines = [*head(f"{rule.code} {rule.name}: {found.what}. {found.why}.", alone=True)]
+    lines += [
+        f"# {rule.code} {rule.name}",
+        "",
+        f"**{rule.level.capitalize()}.** For example: {sentence(found.what, start=False)}",
+        "",
+    ]
     if known := messages.by_code(rule.code):
         lines += ["## What you may have read", "", *quoted(known)]
-    lines += ["## Why it matters", "", sentence(rule.why), "", "## What to do", "", *fix(rule.fix), ""]
+    lines += ["## Why it matters", "", sentence(found.why), "", "## What to do", "", *fix(found.fix), ""]
     lines += [
-        "## An example", "", "A file made with this defect, and what the doctor said of it when this page was made:",
-        "", ":::{div} example", "```text", example, "```", ":::", "",
+        "## An example", "", "A file with this defect, and what the doctor said of it when this page was made:",
+        "", ":::{div} example", "```text", example.said, "```", ":::", "",
     ]  # fmt: skip
     if named:
         lines += [f"Tools that name this too: {', '.join(named)}. [Which tool tells you what](../judges.md)", ""]
@@ -123,7 +132,7 @@ def page(rule: Rule, example: str, named: list[str]) -> str:
     return "\n".join([*lines, "- [All findings](index.md)", ""])
 
 
-def refused() -> str:
+def refused(examples: dict[str, Example]) -> str:
     """Return the page that an index could link to from its message: each refusal, in order, with its fix."""
     lines = [
         *head("Why a package index refuses a wheel or a source distribution, and what to do about each refusal."),
@@ -138,7 +147,15 @@ def refused() -> str:
         for rule in (one for one in RULES.values() if one.code.startswith(start) and refuses(one)):
             title = rule.name.replace("-", " ").capitalize()
             lines += [f"### [{title}](findings/{rule.code}.md)", "", *quoted(messages.by_code(rule.code))]
-            lines += [sentence(rule.what), sentence(rule.why), "", *fix(rule.fix), ""]
+            found = examples[rule.code].finding
+            lines += [
+                f"For example: {sentence(found.what, start=False)}",
+                "",
+                sentence(found.why),
+                "",
+                *fix(found.fix),
+                "",
+            ]
     lines += ["## It is not the file", "", *asides("refused")]
     return "\n".join(lines)
 
@@ -177,19 +194,16 @@ def named_by() -> dict[str, list[str]]:
     return named
 
 
-def fix(template: str) -> list[str]:
+def fix(text: str) -> list[str]:
     """Return what to do, with a command in a block of its own."""
-    if not (parts := COMMAND.fullmatch(template)):
-        return [sentence(template)]
+    if not (parts := COMMAND.fullmatch(text)):
+        return [sentence(text)]
     before = [f"{sentence(parts['before'], stop=False)}:", ""] if parts["before"] else []
     rest = [sentence(part) for part in (parts["remark"], parts["after"]) if part]
-    return [*before, "```bash", plain(parts["command"]), "```", "", " ".join(rest)]
+    return [*before, "```bash", parts["command"], "```", "", " ".join(rest)]
 
 
-def sentence(template: str, stop: bool = True) -> str:
-    """Return a template as a sentence of Markdown."""
-    pieces = re.split(r"{(\w+)}", template)
-    pieces[1::2] = [f"*{NAMES.get(one, one)}*" for one in pieces[1::2]]
-    pieces[::2] = [re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", one) for one in pieces[::2]]
-    text = "".join(pieces)
-    return re.sub(r"^(\W*)(\w)", lambda start: start[1] + start[2].upper(), text) + ("." if stop else "")
+def sentence(text: str, stop: bool = True, start: bool = True) -> str:
+    """Return words of the doctor as a sentence of Markdown."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", text)
+    return (escaped[:1].upper() + escaped[1:] if start else escaped) + ("." if stop else "")
