@@ -1,9 +1,9 @@
 """``make bench``: what the lab promises about speed, measured, and each promise beside what was seen.
 
-It runs the contest (``contest.py``), the chain (``chain.py``), the chapters (``promises.py``) and the doctor
-(``doctor.py``), prints tables, and writes ``results.json``, ``RESULTS.md`` and ``results.png`` beside itself.
-``--write-only`` draws and writes again from ``results.json``, without measuring. Nothing here is a test: machines are
-noisy.
+It runs the contest (``contest.py``), the chain (``chain.py``), the chapters (``promises.py``), the doctor
+(``doctor.py``) and the website (``pages.py``), prints tables, and writes ``results.json``, ``RESULTS.md`` and
+``results.png`` beside itself. ``--write-only`` draws and writes again from ``results.json``, without measuring. Nothing
+here is a test: machines are noisy.
 """
 
 import argparse
@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     import chain
     import contest
     import doctor
+    import pages
     import promises
     from contest import say
 
@@ -69,6 +70,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     results["promises"] = promises.measure(say)
     say("6 of 6  the doctor on large wheels (some minutes; they are fetched the first time)")
     results["doctor"] = doctor.measure(options.rounds, say)
+    say("the website (two minutes)")
+    results["website"] = pages.measure(options.rounds, say)
     return results
 
 
@@ -77,15 +80,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--write-only", action="store_true", help="measure nothing, write again what results.json says")
     parser.add_argument("--doctor-only", action="store_true", help="measure the doctor, and keep the rest")
+    parser.add_argument("--website-only", action="store_true", help="measure the website, and keep the rest")
     parser.add_argument("--repeats", type=int, default=41, help="rounds of the contest (41)")
     parser.add_argument("--rounds", type=int, default=2, help="rounds of the chain, and of large wheels (2)")
     options = parser.parse_args()
-    keeps = options.write_only or options.doctor_only
+    keeps = options.write_only or options.doctor_only or options.website_only
     results = json.loads(RESULTS.read_text()) if keeps else run(options)
     if options.doctor_only:
         import doctor
 
         results["doctor"] = doctor.measure(options.rounds, print)
+    if options.website_only:
+        import pages
+
+        results["website"] = pages.measure(options.rounds, print)
     if not options.write_only:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     TABLES.write_text(report(results))

@@ -154,7 +154,7 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
     heads = [
         [name, found["versions"][name], totals[name], against.get(name, ""), remarks.get(name, "")] for name in names
     ]
-    yield table(["tool", "version", f"names, of {len(rows)}", "holds against the sound wheel", ""], heads)
+    yield table(["tool", "version", f"names, of {len(rows)}", "holds against the sound wheel", "remark"], heads)
     nobody = [row[0] for row in rows if not any("yes" in cell for cell in row[1:-1])]
     yield f"Named by no other tool, and not by the index: {len(nobody)}: {'; '.join(nobody)}."
     missing = [row[0] for row in rows if row[-1] != "yes"]

@@ -51,6 +51,7 @@ def goals(results: dict[str, Any]) -> list[Goal]:
     times, chain = results.get("one thread", {}).get("times", {}), results.get("chain", {})
     promises = results.get("promises", {})
     doctor = results.get("doctor", {})
+    website = results.get("website", {})
     large, huge, small = (doctor.get(size, {}) for size in ("large", "huge", "small"))
     ours, blas = "ddot (arrays)", "C loop around cblas_ddot ({})"
     cold, warm = total(chain, "cold", "lab"), total(chain, "warm", "lab")
@@ -79,6 +80,10 @@ def goals(results: dict[str, Any]) -> list[Goal]:
         Goal("a wheel of 500 MB: doctor to auditwheel show", 1.5, beside(huge) if huge else None),
         Goal("a wheel of 500 MB: the doctor's memory", 1000, huge["doctor"]["memory"] if huge else None, "MB"),
         Goal("doctor --help, processor time", 0.15, small["--help"]["processor"] if small else None, "s"),
+        Goal("the website: first paint of a chapter, the slowest", 1.0,
+             max((one["median"] for one in website.get("painted", {}).values()), default=None), "s"),
+        Goal("the website: the largest chapter", 1.5, website["largest page"] / 1e6 if website else None, "MB"),
+        Goal("the website: all of it", 60, website["site"] / 1e6 if website else None, "MB"),
         Goal("doctor on a pure wheel, processor time", 0.3, small["pure wheel"]["processor"] if small else None, "s"),
     ]  # fmt: skip
 
@@ -229,7 +234,8 @@ def figure(results: dict[str, Any]) -> Any:
     from matplotlib.ticker import FuncFormatter
 
     from wheel_lab.timing import human, speed
-    from wheel_lab.views.picture import COLOURS, GREY, MARKERS, style
+    from wheel_lab.views.drawing import COLOURS, GREY
+    from wheel_lab.views.picture import MARKERS, style
 
     times = results["one thread"]["times"]
     with style():

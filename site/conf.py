@@ -33,8 +33,11 @@ html_theme = "sphinx_book_theme"
 html_title = "Wheel Lab"
 html_baseurl = SITE
 html_static_path = ["static"]
+html_favicon = "static/wheel.svg"
 html_css_files = ["wheel-lab.css"]
 html_copy_source = False
+html_use_index = False
+html_domain_indices = False
 html_show_sourcelink = False
 REPOSITORY = "https://github.com/wheel-lab/wheel-lab"
 html_theme_options = {
@@ -45,7 +48,8 @@ html_theme_options = {
     "use_issues_button": True,
     "launch_buttons": {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"},
     "show_navbar_depth": 1,
-    "extra_footer": '<a href="{root}licences.html">Licences</a> · nothing on these pages is loaded from elsewhere',
+    "navbar_persistent": [],  # the search stands above the list of pages
+    "use_download_button": False,
 }
 
 ogp_site_url = SITE
@@ -54,6 +58,7 @@ ogp_image_alt = "A chapter in JupyterLab: a slider sets a wheel's glibc floor, a
 ogp_social_cards = {"enable": False}  # their drawing would need a font that the network has
 ogp_enable_meta_description = True
 
+NOTICE = "These pages load nothing from elsewhere, and tell nobody that you read them."
 # Scripts that stand on some pages alone.
 LOOKUP = ("messages.js", "lookup.js")
 ONLY = {"search": LOOKUP, "findings/index": LOOKUP, "open": ("hub.js",)}
@@ -75,13 +80,14 @@ class CellLexer(Lexer):
             yield start + index, token, value
 
 
-def launch_elsewhere(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Add a JupyterHub of one's own and the dev container to a chapter's Binder button; and to some pages a script."""
+def complete(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Give a chapter a JupyterHub and the dev container beside Binder, some pages a script, and each the notice."""
     for script in ONLY.get(page, ()):
         app.add_js_file(script)
+    root = "../" * page.count("/")
+    context["theme_extra_footer"] = f'<p>{NOTICE} <a href="{root}licences.html">Licences</a></p>'
     for group in context.get("header_buttons", ()):
         if group.get("label") == "launch-buttons":
-            root = "../" * page.count("/")
             group["buttons"] += [
                 {
                     "type": "link",
@@ -103,4 +109,4 @@ def launch_elsewhere(app: Sphinx, page: str, template: str, context: dict[str, A
 def setup(app: Sphinx) -> None:
     """Let Sphinx know what a code cell looks like, and what else stands on a page."""
     app.add_lexer("notebook-cell", CellLexer)
-    app.connect("html-page-context", launch_elsewhere, priority=900)  # after the theme's own buttons
+    app.connect("html-page-context", complete, priority=900)  # after the theme's own buttons

@@ -9,29 +9,38 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools.notebooks import ROOT
-from wheel_lab.doctor import RULES, examine
+from wheel_lab.doctor import RULES, Finding, examine
 from wheel_lab.doctor.text import as_text
 
-__all__ = ["examples"]
+__all__ = ["Example", "examples"]
 
 CASES = ROOT / "tests" / "library" / "doctor"
 WIDTH = 80  # columns
 Build = Callable[[Path], Path]
 
 
-def examples() -> dict[str, str]:
-    """Return what the doctor says of a wheel with each finding, by the finding's code.
+@dataclass(frozen=True)
+class Example:
+    """A finding in a wheel, and what the command says of it."""
+
+    finding: Finding
+    said: str
+
+
+def examples() -> dict[str, Example]:
+    """Return a wheel's finding of each rule, by the rule's code.
 
     Raises
     ------
     ValueError
         There is a rule that no case breaks.
     """
-    said: dict[str, str] = {}
+    said: dict[str, Example] = {}
     for code, build in _builds():
         if code not in said:
             with tempfile.TemporaryDirectory() as folder:
@@ -41,8 +50,8 @@ def examples() -> dict[str, str]:
     return said
 
 
-def _example(code: str, wheel: Path) -> dict[str, str]:
-    """Return by its code what the doctor says of a finding in that wheel, or nothing when it has no such finding."""
+def _example(code: str, wheel: Path) -> dict[str, Example]:
+    """Return by its code a finding in that wheel, or nothing when it has no such finding."""
     for option in ("", "--deep "):
         report = examine(wheel, deep=bool(option))
         codes = {one.code for one in report.findings}
@@ -50,7 +59,8 @@ def _example(code: str, wheel: Path) -> dict[str, str]:
             others = sorted(codes - {code})
             ignored = f"--ignore {','.join(others)} " if others else ""
             said = as_text(report.without(others), width=WIDTH)
-            return {code: f"$ wheel-lab doctor {option}{ignored}{wheel.name}\n{said}"}
+            finding = next(one for one in report.findings if one.code == code)
+            return {code: Example(finding, f"$ wheel-lab doctor {option}{ignored}{wheel.name}\n{said}")}
     return {}
 
 
@@ -68,16 +78,23 @@ def _builds() -> Iterator[tuple[str, Build]]:
 def _others() -> dict[str, Any]:
     """Return what the tests make without a table, as a table has it."""
     cases, bill, importing = (importlib.import_module(name) for name in ("cases", "bill_cases", "import_cases"))
-    make, patched = importlib.import_module("making").make, importlib.import_module("test_index").patched
+    make = importlib.import_module("making").make
     wide = importlib.import_module("test_deep").WIDE
 
     def with_debug_information(shop: Any) -> Path:
         library = shop.compile_c(bill.WORDY, "-g", name="a.so").read_bytes()
         return Path(make(shop.folder, cases.file("tiny/heavy.so", library)))
 
+    def with_an_end_that_lies(shop: Any) -> Path:
+        wheel = Path(make(shop.folder))
+        data = bytearray(wheel.read_bytes())
+        data[data.rindex(b"PK\5\6") + 10] = 7  # the number of members
+        wheel.write_bytes(data)
+        return wheel
+
     return {
         "B102": with_debug_information,
-        "I111": lambda shop: patched(make(shop.folder), 10, "<H", 7),
+        "I111": with_an_end_that_lies,
         "I501": [cases.file("tiny/large.bin", bytes(100 << 20), method=0)],
         "M308": importing.alone(wide, "-O2"),
     }

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Iterator
 
 from tools import messages
+from tools.examples import Example
 from tools.messages import plain
-from tools.notebooks import ROOT, notebooks
+from tools.notebooks import FOLDER, ROOT, notebooks
 from wheel_lab.doctor import RULES, Rule
 from wheel_lab.doctor.findings import FAMILIES
 
@@ -47,21 +48,35 @@ COMMAND = re.compile(
 INDEX, OURS = "the index", "wheel-lab doctor"  # among the tools that were tried
 
 
-def pages(examples: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the pages, as (name without suffix, text in MyST). `examples` are what the doctor says, by code."""
-    yield "findings/index", overview()
-    yield "refused", refused()
+def pages(examples: dict[str, Example]) -> Iterator[tuple[str, str]]:
+    """Return the pages, as (name without suffix, text in MyST).
+
+    A rule's own sentences have holes for names; those of its example, which stand on the pages, have none.
+    """
+    yield "findings/index", overview(examples)
+    yield "refused", refused(examples)
     named = named_by()
     for rule in RULES.values():
         yield f"findings/{rule.code}", page(rule, examples[rule.code], named.get(rule.code, []))
 
 
-def head(description: str) -> list[str]:
-    """Return the beginning of a page: what search engines show of it."""
-    return ["---", "myst:", "  html_meta:", f"    description: {json.dumps(description)}", "---", ""]
+def head(description: str, *, alone: bool = False) -> list[str]:
+    """Return the beginning of a page: what search engines show of it, and whether no list of pages has it.
+
+    The list beside each page would be long with all findings in it, and the site slow to make.
+    """
+    return [
+        "---",
+        *(["orphan: true"] if alone else []),
+        "myst:",
+        "  html_meta:",
+        f"    description: {json.dumps(description)}",
+        "---",
+        "",
+    ]
 
 
-def overview() -> str:
+def overview(examples: dict[str, Example]) -> str:
     """Return the page that lists all findings."""
     lines = [
         *head("Paste the message of a refused upload or a failed import, and read what it means and what to do."),
@@ -78,39 +93,46 @@ def overview() -> str:
     ]
     for letter, family in FAMILIES.items():
         heading, sentence_ = HEADINGS[family]
-        lines += [f"## {heading}", "", sentence_, "", "| code | name | level | what |", "|---|---|---|---|"]
+        lines += [f"## {heading}", "", sentence_, "", "| code | name | level | for example |", "|---|---|---|---|"]
         for rule in (one for one in RULES.values() if one.code[0] == letter):
-            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {sentence(rule.what)} |")
+            what = sentence(examples[rule.code].finding.what)
+            lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.level} | {what} |")
         lines.append("")
     lines += ["## It is not the file", "", *asides("findings/index")]
-    return "\n".join([*lines, "```{toctree}", ":hidden:", ":glob:", "", "[A-Z]*", "```", ""])
+    return "\n".join(lines)
 
 
-def page(rule: Rule, example: str, named: list[str]) -> str:
+def page(rule: Rule, example: Example, named: list[str]) -> str:
     """Return the page about one rule."""
-    lines = [*head(f"{rule.code} {rule.name}: {plain(rule.what)}. {plain(rule.why)}.")]
-    lines += [f"# {rule.code} {rule.name}", "", f"**{rule.level.capitalize()}.** {sentence(rule.what)}", ""]
+    found = example.finding
+    lines = [*head(f"{rule.code} {rule.name}: {found.what}. {found.why}.", alone=True)]
+    lines += [
+        f"# {rule.code} {rule.name}",
+        "",
+        f"**{rule.level.capitalize()}.** For example: {sentence(found.what, start=False)}",
+        "",
+    ]
     if known := messages.by_code(rule.code):
         lines += ["## What you may have read", "", *quoted(known)]
-    lines += ["## Why it matters", "", sentence(rule.why), "", "## What to do", "", *fix(rule.fix), ""]
+    lines += ["## Why it matters", "", sentence(found.why), "", "## What to do", "", *fix(found.fix), ""]
     lines += [
-        "## An example", "", "A file made with this defect, and what the doctor said of it when this page was made:",
-        "", ":::{div} example", "```text", example, "```", ":::", "",
+        "## An example", "", "A file with this defect, and what the doctor said of it when this page was made:",
+        "", ":::{div} example", "```text", example.said, "```", ":::", "",
     ]  # fmt: skip
     if named:
         lines += [f"Tools that name this too: {', '.join(named)}. [Which tool tells you what](../judges.md)", ""]
     lines += ["## Read more", ""]
-    titles = {path.stem[:2]: path.name for path in notebooks()}
+    titles = {path.stem[:2]: path.stem for path in notebooks() if path.parent == FOLDER}
     key = max((key for key in CHAPTERS if rule.code.startswith(key)), key=len)
-    lines += [f"- {{doc}}`../{titles[one].removesuffix('.ipynb')}`" for one in CHAPTERS[key] if one in titles]
+    lines += [f"- {{doc}}`../{titles[one]}`" for one in CHAPTERS[key] if one in titles]
     lines.append(f"- [The rule, or where it is argued]({rule.reference}). Read for this page: {rule.source}")
     threads = [f"[{one}](https://github.com/{one.replace('#', '/issues/')})" for one in messages.seen_in(rule.code)]
     if threads:
         lines.append(f"- People who met it: {', '.join(threads)}")
-    return "\n".join([*lines, ""])
+    return "\n".join([*lines, "- [All findings](index.md)", ""])
 
 
-def refused() -> str:
+def refused(examples: dict[str, Example]) -> str:
     """Return the page that an index could link to from its message: each refusal, in order, with its fix."""
     lines = [
         *head("Why a package index refuses a wheel or a source distribution, and what to do about each refusal."),
@@ -123,9 +145,17 @@ def refused() -> str:
     for start, heading in REFUSALS:
         lines += [f"## {heading}", ""]
         for rule in (one for one in RULES.values() if one.code.startswith(start) and refuses(one)):
-            lines += [f"### {sentence(rule.what, stop=False)}", "", *quoted(messages.by_code(rule.code))]
-            lines += [sentence(rule.why), "", *fix(rule.fix), ""]
-            lines += [f"More: [{rule.code} {rule.name}](findings/{rule.code}.md)", ""]
+            title = rule.name.replace("-", " ").capitalize()
+            lines += [f"### [{title}](findings/{rule.code}.md)", "", *quoted(messages.by_code(rule.code))]
+            found = examples[rule.code].finding
+            lines += [
+                f"For example: {sentence(found.what, start=False)}",
+                "",
+                sentence(found.why),
+                "",
+                *fix(found.fix),
+                "",
+            ]
     lines += ["## It is not the file", "", *asides("refused")]
     return "\n".join(lines)
 
@@ -164,16 +194,16 @@ def named_by() -> dict[str, list[str]]:
     return named
 
 
-def fix(template: str) -> list[str]:
+def fix(text: str) -> list[str]:
     """Return what to do, with a command in a block of its own."""
-    if not (parts := COMMAND.fullmatch(template)):
-        return [sentence(template)]
+    if not (parts := COMMAND.fullmatch(text)):
+        return [sentence(text)]
     before = [f"{sentence(parts['before'], stop=False)}:", ""] if parts["before"] else []
     rest = [sentence(part) for part in (parts["remark"], parts["after"]) if part]
-    return [*before, "```bash", plain(parts["command"]), "```", "", " ".join(rest)]
+    return [*before, "```bash", parts["command"], "```", "", " ".join(rest)]
 
 
-def sentence(template: str, stop: bool = True) -> str:
-    """Return a template as a sentence of Markdown."""
-    text = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", plain(template))
-    return text[:1].upper() + text[1:] + ("." if stop else "")
+def sentence(text: str, stop: bool = True, start: bool = True) -> str:
+    """Return words of the doctor as a sentence of Markdown."""
+    escaped = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", text)
+    return (escaped[:1].upper() + escaped[1:] if start else escaped) + ("." if stop else "")

@@ -32,7 +32,20 @@ def page(module: ModuleType) -> str:
         f"{{py:obj}}`{home}.{name}`" for name, home in homes.items() if home.startswith("wheel_lab") and name not in own
     ]
     members = f"   :members: {', '.join(own)}\n" if own else ""
-    lines = [f"# {module.__name__}", "", "```{eval-rst}", f".. automodule:: {module.__name__}", f"{members}```", ""]
+    lines = [
+        "---",
+        "orphan: true",
+        "---",
+        "",
+        f"# {module.__name__}",
+        "",
+        "[All modules](index.md)",
+        "",
+        "```{eval-rst}",
+        f".. automodule:: {module.__name__}",
+        f"{members}```",
+        "",
+    ]
     if passed_on:
         lines += [f"Also here: {', '.join(passed_on)}.", ""]
     return "\n".join(lines)
@@ -63,6 +76,5 @@ def overview(modules: list[ModuleType]) -> str:
         "# The library", "",
         "`wheel_lab` reads any wheel: its name, its metadata, its hashes, and what its compiled files ask of a system. "
         "It is pure Python. A function takes a path and returns a dataclass that prints well.", "",
-        "| module | |", "|---|---|", *rows, "",
-        "```{toctree}", ":hidden:", ":glob:", "", "wheel_lab*", "```", "",
+        "| module | what it is about |", "|---|---|", *rows, "",
     ])  # fmt: skip

@@ -29,13 +29,14 @@ def page() -> str:
         "    description: The licences of everything that this website serves.", "---", "",
         "# Licences", "",
         "Text, pictures and programs of this site are [Wheel Lab's](https://github.com/wheel-lab/wheel-lab), under "
-        "BSD-3-Clause. Beside them the site serves parts of these:", "",
+        "BSD-3-Clause. What the page that checks a wheel gives to a browser has "
+        '<a href="check/licences.html">a list of its own</a>. Beside these, the site serves parts of:', "",
     ]  # fmt: skip
     for name, what in SERVED.items():
         there = importlib.metadata.distribution(name)
         lines += [f"## {there.metadata['Name']} {there.version}", "", f"Served: {what}.", ""]
         lines += ["```text", *(text.strip() for text in texts(there)), "```", ""]
-    lines += ["## Inside of these", "", "| | licence | |", "|---|---|---|"]
+    lines += ["## Inside of these", "", "| what | licence | for |", "|---|---|---|"]
     lines += [f"| [{name}]({link}) | {licence} | {what} |" for name, licence, what, link in INSIDE]
     return "\n".join([*lines, ""])
 

@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nbformat
 from bs4 import BeautifulSoup
@@ -28,7 +29,7 @@ SOURCE, SITE, CACHE = (ROOT / ".lab" / name for name in ("site-source", "site", 
 REPOSITORY = "https://github.com/wheel-lab/wheel-lab/blob/main"
 # What the repository has, and the page that it becomes. Beside these are the pages in site/, and those that are made.
 PAGES = {
-    **{one: one.relative_to(FOLDER).as_posix() for one in (*notebooks(), *sorted(FOLDER.glob("clinic/*.ipynb")))},
+    **{one: one.relative_to(FOLDER).as_posix() for one in notebooks()},
     ROOT / "docs" / "doctor.md": "doctor.md",
     ROOT / "benchmarks" / "JUDGES.md": "judges.md",
 }
@@ -61,11 +62,9 @@ def main() -> None:
     gather()
     if sphinx(["-b", "html", "-W", "--keep-going", "-q", "-j", "auto", "-d", str(CACHE), str(SOURCE), str(SITE)]):
         raise Broken("Sphinx has warnings, above")
+    remove_unused()
     for page in sorted(SITE.glob("**/*.html")):
         page.write_text(closed(page.read_text(encoding="utf-8"), page.relative_to(SITE).as_posix()), encoding="utf-8")
-    for unused in (*SITE.glob("**/*.map"), SITE / ".buildinfo", SITE / "objects.inv"):
-        unused.unlink()
-    shutil.rmtree(SITE / "_static" / "locales")  # the theme's own words, in other languages
     checkpage.make(SITE / "check")  # it has a policy of its own
     write_sitemap()
     size = sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file())
@@ -103,14 +102,16 @@ def relinked(text: str, source: Path, name: str) -> str:
     """Let the links of a page to other files of the repository lead to their pages, or else to the repository."""
 
     def better(link: re.Match[str]) -> str:
-        target = Path(os.path.normpath(source.parent / link[1]))
-        if not target.exists():
-            return link[0]
+        target = Path(os.path.normpath(source.parent / link["path"]))
         if target in PAGES:
-            return f"]({os.path.relpath(PAGES[target], Path(name).parent)}{link[2]})"
-        return f"]({REPOSITORY}/{target.relative_to(ROOT)}{link[2]})"
+            page = os.path.relpath(PAGES[target], Path(name).parent)
+            page = page if link["before"] == "](" else str(Path(page).with_suffix(".html"))  # HTML is left as it is
+            return f"{link['before']}{page}{link['rest']}"
+        if target.exists():
+            return f"{link['before']}{REPOSITORY}/{target.relative_to(ROOT)}{link['rest']}"
+        return link[0]
 
-    return re.sub(r"\]\((?!\w+:|#)([^)\s#]+)((?:#[^)\s]*)?)\)", better, text)
+    return re.sub(r'(?P<before>\]\(|href=")(?!\w+:|#)(?P<path>[^)"\s#]+)(?P<rest>(?:#[^)"\s]*)?[)"])', better, text)
 
 
 def closed(html: str, name: str) -> str:
@@ -123,6 +124,8 @@ def closed(html: str, name: str) -> str:
     """
     for found, better in ACCESSIBLE:
         html = html.replace(found, better)
+    if name == "404.html":  # it stands in for pages in any folder
+        html = re.sub(r'(href|src|data-content_root)="(?!\w+:|/|#)', rf'\1="{urlsplit(ADDRESS).path}', html)
     page = BeautifulSoup(html, "html.parser")
     elsewhere = [
         value
@@ -145,6 +148,18 @@ def hash_of(script: str) -> str:
     """Return the hash of an inline script as a content security policy names it."""
     digest = hashlib.sha256(script.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def remove_unused() -> None:
+    """Take away what Sphinx and the theme lay beside the pages, and no page asks for."""
+    for unused in (
+        *SITE.glob("**/*.map"),
+        *SITE.glob("_static/*macros.html"),
+        SITE / ".buildinfo",
+        SITE / "objects.inv",
+    ):
+        unused.unlink()
+    shutil.rmtree(SITE / "_static" / "locales")  # the theme's own words, in other languages
 
 
 def write_sitemap() -> None:

@@ -51,7 +51,9 @@ document.addEventListener("DOMContentLoaded", () => {
     const field = document.querySelector(results ? ".bd-search-container input[name=q]" : "#message");
     if (results) {
         field.value ||= new URLSearchParams(location.search).get("q") ?? "";
-        results.before(place);
+        const heading = document.createElement("h2");
+        heading.textContent = "Pages with all of these words";
+        results.before(place, heading);
     } else {
         field.after(place);
     }

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,15 +9,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from chromium import launch
 from jupyterlab_page import SIZE, WAIT, Chapter, Server
 from playwright.sync_api import Browser, sync_playwright
 
 from tools.notebooks import copy_lab, is_case, notebooks, number_of
 from wheel_lab.lab import desk
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +61,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the Chromium of this machine."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert program, "Chromium is missing. On Debian: apt install chromium fonts-dejavu-core"
-    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses to make a sandbox as root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *sandbox])
+        browser = launch(playwright)
         yield browser
         browser.close()
 

@@ -12,7 +12,7 @@ import yaml
 from tests.lab.test_lock import INSTALLS, PYTHONS, ROOT
 
 BIN = Path(sys.executable).parent
-SCRIPTS = [ROOT / ".ci/run", ROOT / ".ci/lanes.sh", ROOT / "tools/standin"]
+SCRIPTS = [ROOT / ".ci/run", ROOT / ".ci/lanes.sh", ROOT / "tools/standin", ROOT / "tools/deskbranch"]
 WORKFLOW = ROOT / ".github/workflows/check.yml"
 
 TABLE = yaml.safe_load(WORKFLOW.read_text())
