@@ -189,9 +189,6 @@ class Automation:
         return f"the stand-in: {must(told, 'asking the stand-in').strip()}"
 
 
-# --- the record ------------------------------------------------------------------------------------------------------
-
-
 def processor_time(log: Log) -> float:
     """Return the seconds of processor time between the two times at which a timed run has read the clock."""
     lines = (line for step in log.builds[0].steps for line in step.lines)
