@@ -103,6 +103,13 @@ class _Workshop:
         return self.read("_dot.so")
 
 
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return the head of a file in a zip: of the first day, and for everybody to read."""
+    head = zipfile.ZipInfo(name)
+    head.external_attr = 0o100644 << 16
+    return head
+
+
 def _wheel(platform: str, member: str, extension: bytes) -> tuple[str, bytes]:
     """Return the name and the bytes of a wheel of the twin."""
     name = f"twin-1.0-cp311-abi3-{platform}.whl"
@@ -118,7 +125,7 @@ def _wheel(platform: str, member: str, extension: bytes) -> tuple[str, bytes]:
         path = Path(folder, name)
         with WheelFile(path, "w") as made:
             for file, content in files.items():
-                made.writestr(zipfile.ZipInfo(file), content, zipfile.ZIP_DEFLATED)
+                made.writestr(_entry(file), content, zipfile.ZIP_DEFLATED)
         return name, path.read_bytes()
 
 
@@ -140,5 +147,5 @@ def write(files: Mapping[str, bytes]) -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in sorted(files.items()):
-            opened.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+            opened.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
     TWINS.write_bytes(made.getvalue())
