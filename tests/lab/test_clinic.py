@@ -73,6 +73,15 @@ def test_an_answer_of_another_form_is_no_error(answer, capsys):
     assert capsys.readouterr().out.startswith("not yet: the cause should have the keys member, symbol, line")
 
 
+def test_the_doctor_speaks_after_the_learner(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    clinic.case("10")
+    capsys.readouterr()
+    for library, words in [(None, "Name the cause yourself first"), ("dot.dll", "error M501 windows-library-missing")]:
+        checks.the_doctor("10", {"member": "twin/_dot.pyd", "library": library})
+        assert words in capsys.readouterr().out
+
+
 def test_what_is_no_wheel_is_said_to_be_none(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("fixed").mkdir()

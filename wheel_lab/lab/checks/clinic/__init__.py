@@ -1,6 +1,10 @@
 """The checks of the clinic: two for each case. One asks for the cause by its name, the other for a wheel that works."""
 
-from wheel_lab.lab.checks import reset, solution
+from pathlib import Path
+
+from wheel_lab.doctor import examine
+from wheel_lab.lab.checks import NotYet, reset, solution
+from wheel_lab.lab.checks.clinic import archives, contents, loading, machines
 from wheel_lab.lab.checks.clinic.archives import (
     cause_02,
     cause_03,
@@ -32,6 +36,7 @@ from wheel_lab.lab.checks.clinic.machines import (
     fixed_11,
     fixed_12,
 )
+from wheel_lab.lab.checks.clinic.shared import named
 
 __all__ = [
     "cause_01",
@@ -66,4 +71,25 @@ __all__ = [
     "fixed_15",
     "reset",
     "solution",
+    "the_doctor",
 ]
+
+CAUSES = {**archives.CAUSES, **contents.CAUSES, **loading.CAUSES, **machines.CAUSES}
+
+
+def the_doctor(number: str, cause: object) -> None:
+    """Print what the doctor finds in the wheel of a case, once the learner has named its cause.
+
+    Parameters
+    ----------
+    number
+        Two digits, as in the notebook's name.
+    cause
+        The learner's answer to the first exercise of the page.
+    """
+    try:
+        named(cause, CAUSES[number])
+    except NotYet:
+        print("the doctor has named it. Name the cause yourself first, and then run this cell again")
+    else:
+        print(*examine(next(Path("dist").glob("*.whl"))).findings, sep="\n")

@@ -24,7 +24,7 @@ CAUSES = {
     },
     "11": {
         "member": member("which file of the wheel has been compiled?", THREADS),
-        "symbol": word("which of the functions that the file asks for has musl not?", "__cxa_thread_atexit_impl"),
+        "symbol": word("which of the functions that the file asks for does musl not have?", "__cxa_thread_atexit_impl"),
         "option": word("which option of the build chooses the code that calls it?", "-DCLEANUP_CXX11", "CLEANUP_CXX11"),
     },
     "12": {
@@ -69,11 +69,11 @@ def fixed_10(cause: object) -> None:
 
 @exercise("you named the file, the function, and the option that brings it in")
 def cause_11(cause: object) -> None:
-    """Name the file, the function that musl has not, and the option of the build."""
+    """Name the file, the function that musl does not have, and the option of the build."""
     named(cause, CAUSES["11"])
 
 
-@exercise("the wheel for musl asks for nothing that musl has not")
+@exercise("the wheel for musl asks for nothing that musl does not have")
 def fixed_11(cause: object) -> None:
     """Build the extension without the function."""
     named(cause, CAUSES["11"])

@@ -26,7 +26,7 @@ def named(answer: object, parts: Mapping[str, Part]) -> None:
         raise NotYet(f"the cause should have the keys {', '.join(parts)}")
     for key, judge in parts.items():
         if answer[key] is None or answer[key] == []:
-            raise NotYet(f"the {key} part of the cause is still {answer[key]}")
+            raise NotYet(f'cause["{key}"] is still {answer[key]}')
         if look := judge(answer[key]):
             raise NotYet(look)
 
