@@ -26,6 +26,8 @@ from wheel_lab.lab.commands import pip
 
 pytestmark = pytest.mark.release
 ZIG = Path(ziglang.__file__).with_name("zig")
+VERSION = "{}.{}".format(*sys.version_info)  # whose headers are here
+PYTHON = VERSION.replace(".", "")
 
 # What Python for Windows says of itself, as far as pybind11 asks. The other headers are the same everywhere.
 PYCONFIG = """
@@ -78,10 +80,10 @@ class System(NamedTuple):
     library: str
 
 
-WINDOWS = System("win_amd64", "win_amd64", "Windows", "AMD64", "x86_64-windows-gnu", ".cp312-win_amd64.pyd",
+WINDOWS = System("win_amd64", "win_amd64", "Windows", "AMD64", "x86_64-windows-gnu", f".cp{PYTHON}-win_amd64.pyd",
                  "libscipy_openblas.dll")  # fmt: skip
 MACOS = System("macosx_11_0_arm64", "macosx_11_0_arm64", "Darwin", "arm64", "aarch64-macos.11.0",
-               ".cpython-312-darwin.so", "libscipy_openblas.dylib")  # fmt: skip
+               f".cpython-{PYTHON}-darwin.so", "libscipy_openblas.dylib")  # fmt: skip
 # One more that is not compiled for: a Mac with Intel, whose oldest macOS the workflow raises to this one.
 INTEL = MACOS._replace(tag="macosx_11_0_x86_64", provider="macosx_11_0_x86_64")
 
@@ -89,12 +91,12 @@ INTEL = MACOS._replace(tag="macosx_11_0_x86_64", provider="macosx_11_0_x86_64")
 def fetch(system: System, folder: Path) -> Path:
     """Return a folder like a site-packages of that system, with OpenBLAS by the lock, and pybind11."""
     lock = folder / "lock.txt"
-    lock.write_text("\n".join(library.pins(["scipy-openblas32"], "3.12")) + "\n")
+    lock.write_text("\n".join(library.pins(["scipy-openblas32"], VERSION)) + "\n")
     # A Mac of 11.0 takes what is for an older one; pip is to be told each.
     older = [f"macosx_10_{minor}_x86_64" for minor in range(9, 17)] if system == INTEL else []
     words = [word for platform in (system.provider, *older) for word in ("--platform", platform)]
     pip(Path(sys.executable), "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", *words,
-        "--python-version", "3.12", "--no-compile", "--target", folder / "site", "--requirement", lock)  # fmt: skip
+        "--python-version", VERSION, "--no-compile", "--target", folder / "site", "--requirement", lock)  # fmt: skip
     (folder / "site/pybind11").symlink_to(Path(pybind11.__file__).parent)
     return folder / "site"
 
@@ -136,15 +138,15 @@ def prepare(system: System, folder: Path) -> list[str]:
 
 
 def import_library(folder: Path) -> Path:
-    """Write a library by which a linker finds all that Python 3.12 exports."""
+    """Write a library by which a linker finds all that this Python exports."""
     python = subprocess.run(
         ["nm", "-D", "--defined-only", os.path.realpath(libpython())], capture_output=True, text=True
     )
     names = sorted(set(re.findall(r" [TDBR] (_?Py\w+)$", python.stdout, flags=re.MULTILINE)))
     assert len(names) > 1000
-    (folder / "python312.def").write_text("\n".join(["LIBRARY python312.dll", "EXPORTS", *names]) + "\n")
-    made = folder / "python312.lib"
-    run(ZIG, "dlltool", "-m", "i386:x86-64", "-d", "python312.def", "-l", made, "-D", "python312.dll", cwd=folder)
+    dll, made = f"python{PYTHON}.dll", folder / f"python{PYTHON}.lib"
+    (folder / "exports.def").write_text("\n".join([f"LIBRARY {dll}", "EXPORTS", *names]) + "\n")
+    run(ZIG, "dlltool", "-m", "i386:x86-64", "-d", "exports.def", "-l", made, "-D", dll, cwd=folder)
     return made
 
 
@@ -160,7 +162,7 @@ def pack(system: System, folder: Path, extension: Path) -> Path:
     message = email.message.Message()
     message["Metadata-Version"], message["Name"], message["Version"] = "2.4", "septembrse", "0.0.0"
     message["License-File"], message["Requires-Dist"] = "LICENSE", "numpy"
-    tag = f"cp312-cp312-{system.tag}"
+    tag = f"cp{PYTHON}-cp{PYTHON}-{system.tag}"
     path = folder / f"septembrse-0.0.0-{tag}.whl"
     with WheelFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         for file in sorted((PROJECT / "example_pkg").glob("*.py*")):
