@@ -71,7 +71,7 @@ test-wheels: setup-dev ## fetch a hundred real wheels (2 GB), and hold what the 
 test-browser: setup-dev ## open and run each chapter in Chromium, and keep a picture of each
 	$(BIN)/python -m pytest -m "browser and not full" --durations=0 tests/browser
 
-test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems
+test-image: setup-dev ## build the image on the stand-in, and run the lab in it as Binder does; old and new systems; cibuildwheel
 	$(BIN)/python -m pytest -m image -rP --durations=0 tests/lab/test_systems.py tests/lab/test_automation.py tests/image
 
 test-release: setup-dev ## take the example from its sources to a stranger, by the steps of its workflows

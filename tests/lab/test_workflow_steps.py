@@ -29,6 +29,7 @@ from wheel_lab.lab import index
 
 STEPS = {(step.file, step.job, step.name): step for step in every_step()}
 TAGS = [f"cp{python.replace('.', '')}-cp{python.replace('.', '')}" for python in automate.PYTHONS]
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # twine writes it to files, too
 # Each that ran; the last test holds it against the list.
 ran: set[tuple[str, str, str]] = set()
 
@@ -67,7 +68,7 @@ class Runner:
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
         print(f"$ {step.place}\n{done.stdout}")
         assert done.returncode == status, f"{step.place}: exit {done.returncode}\n{done.stdout[-6000:]}"
-        return done.stdout
+        return COLOUR.sub("", done.stdout)
 
 
 class Container:
@@ -115,13 +116,13 @@ def runner(work, tmp_path_factory) -> Runner:
     return Runner(tmp_path_factory.mktemp("host"), EXAMPLE, {"PIP_FIND_LINKS": automate.FETCHED.as_uri()})
 
 
-CARRIED = re.compile(r"septembrse\.libs/libscipy_openblas-\w{8}\.so")
-
-
-def names_in(wheel: Path) -> list[str]:
-    """Return the names of the files in a wheel."""
+def check_what_it_carries(wheel: Path) -> None:
+    """The repaired wheel holds OpenBLAS, and with it the licences and a list for scanners."""
     with zipfile.ZipFile(wheel) as archive:
-        return archive.namelist()
+        names = archive.namelist()
+    for what in (r"septembrse\.libs/libscipy_openblas-\w{8}\.so", r"\S+\.dist-info/licenses/LICENSE\.openblas",
+                 r"\S+\.dist-info/sboms/scipy-openblas32\.cdx\.json"):  # fmt: skip
+        assert [name for name in names if re.fullmatch(what, name)], f"{wheel.name} has no {what}"
 
 
 # --- the workflow of the example on GitHub ---------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def test_each_python_has_a_wheel_that_was_repaired_examined_and_tested(runner, b
     ]
     for wheel in wheels:
         assert all(tag.platform.startswith("manylinux_2_") for tag in parse_wheel_filename(wheel.name)[3])
-        assert [name for name in names_in(wheel) if CARRIED.fullmatch(name)]
+        check_what_it_carries(wheel)
         assert re.search(rf"wheel-lab doctor \S*/{re.escape(wheel.name)}\n", built)
     # The index refuses it, by a classifier that is there on purpose; nothing else is wrong with it.
     assert built.count("will the index take it: no; does it keep what its name promises: yes") == len(TAGS)
@@ -217,8 +218,8 @@ def test_a_stranger_who_knows_this_index_alone_installs_it_and_computes(work, ru
         shutil.copy(wheel, tmp_path / "numpy")
     uploaded = sorted(path.name for path in (runner.checkout / "dist").iterdir())
     with index.serve(tmp_path / "index", tmp_path / "numpy") as ours:
-        told = runner.run(PIPELINE, "publish-with-token", "script", **(settings := index.clients(ours, runner.env)),
-                          TWINE_USERNAME=ours.user)  # fmt: skip
+        settings = index.clients(ours, runner.env)
+        told = runner.run(PIPELINE, "publish-with-token", "script", **settings)
         assert "Uploading distributions to http://127.0.0.1:" in told
         assert sorted(ours.files()) == uploaded
         own = {key: value for key, value in settings.items() if key.startswith("PIP_") or key.lower() == "no_proxy"}
@@ -259,7 +260,7 @@ def test_the_pipeline_builds_repairs_and_tests_in_the_image_itself(piped):
     assert len(wheels) == len(TAGS)
     for wheel, tag in zip(wheels, TAGS, strict=True):
         assert f"-{tag}-manylinux_2_" in wheel.name
-        assert [name for name in names_in(wheel) if CARRIED.fullmatch(name)]
+        check_what_it_carries(wheel)
     assert len(re.findall(r"=== \d+ passed in ", log)) == len(TAGS)
 
 

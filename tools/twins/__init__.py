@@ -30,7 +30,7 @@ __all__ = ["build", "write"]
 SOURCES = Path(__file__).parent
 READ = ("_dot.c", "dot.c", "blocks.c")  # what a learner may want to read
 OPTIONS = ("-O2", "-shared", "-s")
-# On these two, zig needs no C library to link. The headers of each it takes from a folder that we name.
+# By the word in a platform tag: the processors as zig's compiler and its dlltool call them.
 WINDOWS = {"amd64": ("x86_64", "i386:x86-64"), "arm64": ("aarch64", "arm64")}
 JOBS = {"x86": "job-1", "aarch64": "job-2", "x86_64": "job-3"}  # folders whose names say nothing
 FIRST = "315532800"  # 1980-01-01, the first day that a zip can hold

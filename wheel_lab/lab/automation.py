@@ -74,16 +74,24 @@ def _counts(step: Step) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Timing:
-    """One build with other settings: what `preparing` and `building` took, and what the compiler cache could give.
+    """One build with other settings: the processor time that it took, and what a compiler cache gave.
 
-    `preparing` are the seconds of all steps before "Building wheel" in which something is installed for the build.
-    `compiled` and `cached` count the object files that the compiler made and that the cache gave; None without a cache.
+    Attributes
+    ----------
+    name
+        ``"uv, a full compiler cache"``.
+    settings
+        The environment variables with these settings.
+    processor
+        Seconds of processor time, of all processes in the container together, for installing what the build requires
+        and for building. Unlike the seconds on a clock, they do not depend on what else the machine was doing.
+    compiled, cached
+        How many object files the compiler made, and how many came from the cache; None without a cache.
     """
 
     name: str
     settings: dict[str, str]
-    preparing: float
-    building: float
+    processor: float
     compiled: int | None
     cached: int | None
 
@@ -104,7 +112,6 @@ class AutomationRecord:
     before: tuple[Step, ...]
     builds: tuple[Build, ...]
     after: tuple[Step, ...]
-    rounds: int
     timings: tuple[Timing, ...]
 
     @property
@@ -122,13 +129,12 @@ class AutomationRecord:
         return plain_table(rows, "<>")
 
     def times(self) -> str:
-        """Return a plain table of the timings, and above it how they were measured."""
-        rows: list[tuple[str, ...]] = [("", "prepare", "build", "compiled", "from the cache")]
+        """Return a plain table of the timings, and above it what was built."""
+        rows: list[tuple[str, ...]] = [("", "processor time", "compiled", "from the cache")]
         for one in self.timings:
             counts = ("-" if count is None else str(count) for count in (one.compiled, one.cached))
-            rows.append((one.name, f"{one.preparing:.1f} s", f"{one.building:.1f} s", *counts))
-        rounds = "one round" if self.rounds == 1 else f"the fastest of {self.rounds} rounds"
-        return f"{self.builds[0].identifier}, {rounds}\n\n{plain_table(rows, '<>')}"
+            rows.append((one.name, f"{one.processor:.1f} s", *counts))
+        return f"{self.builds[0].identifier}\n\n{plain_table(rows, '<>')}"
 
     def __str__(self) -> str:
         return f"{self.heading}\n\n{self.table()}"

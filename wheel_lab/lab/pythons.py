@@ -48,7 +48,7 @@ def pythons(modules: Iterable[str] = ()) -> dict[str, Path]:
         "print('' if free else '%d.%d' % sys.version_info[:2])"
     )
     found: dict[str, Path] = {}
-    for python in candidates:
+    for python in (one for one in candidates if os.access(one, os.X_OK)):
         asked = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True)
         version = asked.stdout.strip()
         if asked.returncode == 0 and re.fullmatch(r"3\.\d+", version) and int(version[2:]) >= OLDEST:

@@ -105,6 +105,15 @@ def test_code_for_newer_processors_takes_libraries_for_all(tmp_path):
     assert {one.code for one in found} == {"P403"}
 
 
+def test_a_tag_for_what_is_there_asks_for_the_macos_that_every_file_needs(tmp_path):
+    library = {"tiny/libone.dylib": dylib("libone.dylib", minimum=(13, 3))}
+    needs = module(needed=("@loader_path/libone.dylib",))
+    found = findings(built(tmp_path, mac(needs, library, "macosx_13_0_universal2")))
+    fixes = {one.code: one.fix for one in found if one.code in ("P403", "P404")}
+    assert set(fixes) == {"P403", "P404"}
+    assert all("--platform-tag macosx_13_0_arm64 " in fix for fix in fixes.values())
+
+
 def test_a_search_path_in_the_system_may_hold_anything(tmp_path):
     swift = module(needed=("@rpath/libswiftCore.dylib",), rpaths=("/usr/lib/swift",))
     assert codes(tmp_path, mac(swift)) == set()

@@ -55,7 +55,7 @@ def find_promises(contents: Contents) -> Iterator[Finding]:
             if module or (file in libraries and not aside):
                 there = " and ".join(one.architecture or "another" for one in own)
                 cases["P403" if module else "P404"].append(
-                    {"member": file, "found": there, "justified": _justified(own)}
+                    {"member": file, "found": there, "justified": _justified(own, slices)}
                 )
         for code, several in cases.items():
             yield from found_in(code, several, wanted=architecture, tag=claim.tag, file=contents.file)
@@ -140,12 +140,13 @@ def _is_module(slices: Sequence[MachOFile]) -> bool:
     return is_extension(slices[0].file, slices[0].exports)
 
 
-def _justified(slices: Sequence[MachOFile]) -> str:
-    """Return the platform tag that a file justifies."""
-    names = {one.architecture or "" for one in slices}
-    major, minor = max((one.minimum or (11, 0) for one in slices), default=(11, 0))
-    own = "universal2" if names >= set(KNOWN) else min(names, default="")
-    return f"macosx_{major}_{minor if major < 11 else 0}_{own}"
+def _justified(own: Sequence[MachOFile], slices: Sequence[MachOFile]) -> str:
+    """Return the platform tag that a file's processors justify, with the macOS that all files for them need."""
+    names = {one.architecture or "" for one in own}
+    asked = (one.minimum for one in slices if one.minimum and (one.architecture or "") in names)
+    major, minor = max(asked, default=(11, 0))
+    machine = "universal2" if names >= set(KNOWN) else min(names)
+    return f"macosx_{major}_{minor if major < 11 else 0}_{machine}"
 
 
 def _case(one: Lost) -> Case:

@@ -30,7 +30,7 @@ register([
          f"{RETAG} (it promises less), or build with MACOSX_DEPLOYMENT_TARGET={{promised}}, libraries too"),
     rule("P402", "macos-minor-floor", "note", TAGS, GUIDE,
          "{member}{others} was built for macOS {subject}, and {tag} promises {promised}",
-         "Since macOS 11 a tag names the major version alone, so no tag can say more",
+         "Since macOS 11 a tag names the major version alone, so that no tag says more",
          "build with MACOSX_DEPLOYMENT_TARGET={promised} if the wheel is to run on each of them"),
     rule("P403", "macos-slice", "error", TAGS, GUIDE,
          "{member} has no code for {wanted}, and {tag} promises it",
