@@ -206,4 +206,6 @@ def fix(text: str) -> list[str]:
 def sentence(text: str, stop: bool = True, start: bool = True) -> str:
     """Return words of the doctor as a sentence of Markdown."""
     escaped = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", text)
-    return (escaped[:1].upper() + escaped[1:] if start else escaped) + ("." if stop else "")
+    # A file's name keeps its letters.
+    first = escaped[:1].upper() if start and re.match(r"[a-z]+[ ,]", escaped) else escaped[:1]
+    return first + escaped[1:] + ("." if stop else "")

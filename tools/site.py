@@ -111,7 +111,8 @@ def relinked(text: str, source: Path, name: str) -> str:
             return f"{link['before']}{REPOSITORY}/{target.relative_to(ROOT)}{link['rest']}"
         return link[0]
 
-    return re.sub(r'(?P<before>\]\(|href=")(?!\w+:|#)(?P<path>[^)"\s#]+)(?P<rest>(?:#[^)"\s]*)?[)"])', better, text)
+    pattern = r"""(?P<before>\]\(|href=["'])(?!\w+:|#)(?P<path>[^)"'\s#]+)(?P<rest>(?:#[^)"'\s]*)?[)"'])"""
+    return re.sub(pattern, better, text)
 
 
 def closed(html: str, name: str) -> str:

@@ -108,7 +108,7 @@ def test_every_page_opens_and_asks_nobody_else(visit):
     for name in names():
         page = visit(name, page=page)
         assert page.wrong == [], name
-        assert page.locator(".bd-article h1").count() == 1, name
+        assert page.locator(":is(.bd-article, .bd-search-container) h1").count() == 1, name
         assert page.evaluate("document.querySelector('meta[http-equiv=Content-Security-Policy]') !== null"), name
         for key in ("description", "og:description", "og:image") if name != "search.html" else ():
             assert page.evaluate(f'document.querySelector(\'meta[name="{key}"], meta[property="{key}"]\')?.content'), (

@@ -84,6 +84,10 @@ def test_links_lead_to_pages_or_to_the_repository():
     given = '[a](../01_meet_a_wheel.ipynb#b) <a href="../01_meet_a_wheel.ipynb"> [c](https://d/../e) [f](#g) x[0](1)'
     better = site.relinked(given, case, "clinic/02_it_installs_everywhere.ipynb")
     assert better == given.replace('wheel.ipynb"', 'wheel.html"')
+    assert (
+        site.relinked("<a href='../01_meet_a_wheel.ipynb'>", case, "clinic/a.ipynb")
+        == "<a href='../01_meet_a_wheel.html'>"
+    )
     given = "[a](../docs/doctor.md) [b](../CONTRIBUTING.md#c)"
     assert site.relinked(given, FOLDER / "12_your_wheel.ipynb", "12_your_wheel.ipynb") == (
         f"[a](doctor.md) [b]({site.REPOSITORY}/CONTRIBUTING.md#c)"
