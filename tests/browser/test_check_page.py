@@ -133,6 +133,23 @@ def test_a_file_that_keeps_the_worker_or_brings_it_down_costs_this_file_alone(co
     assert "M106" in checking.sections()[2]
 
 
+def test_a_browser_that_cannot_begin_in_the_middle_begins_at_the_beginning(context, served):
+    page = context.new_page()
+    page.route("**/doctor.snapshot", lambda route: route.fulfill(body=gzip.compress(bytes(64))))
+    checking = Checking(page, served.address).ready()
+    page.get_by_role("button", name="sample").click()
+    page.get_by_text("error M106").wait_for()
+    checking.idle()
+
+
+def test_a_page_whose_python_does_not_come_says_so(context, served):
+    page = context.new_page()
+    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    Checking(page, served.address)
+    page.get_by_text("Python does not start here").wait_for()
+    assert page.get_by_role("button", name="Stop").is_hidden()
+
+
 def test_python_may_take_a_gibibyte(checking):
     assert checking.page.workers[0].evaluate(CAPPED) == "RangeError"
 

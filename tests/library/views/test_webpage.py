@@ -47,3 +47,11 @@ def test_a_compiled_wheel_has_both(specimen):
     pictures = dict(webpage.pictures(str(specimen("musllinux"))))
     assert list(pictures) == ["What is in it", "Who needs whom"]
     assert "libscipy_openblas" in pictures["Who needs whom"].alt
+
+
+def test_a_rehearsal_changes_nothing(make_wheel):
+    path = make_wheel()
+    before = path.read_bytes()
+    webpage.rehearse(str(path))
+    assert path.read_bytes() == before
+    assert webpage.examined(str(path), None, silent).refused == ""
