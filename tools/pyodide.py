@@ -7,6 +7,7 @@ runs this; the website and ``make test-pyodide`` use it, and need no network any
 import hashlib
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 from tools.library import EXTRAS, core, pins
@@ -18,6 +19,12 @@ LOCKS = ROOT / "tests/pyodide"
 FOLDER = STORE / "pyodide"
 CORE, WHEELS = FOLDER / "node_modules/pyodide", FOLDER / "wheels"
 PYTHON = "3.14"  # that of the Pyodide in the lock
+
+
+def described() -> list[str]:
+    """Return what the doctor needs to try a description, which is an extra of the library."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(table["project"]["optional-dependencies"]["description"])
 
 
 def fetch() -> None:

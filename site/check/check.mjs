@@ -47,7 +47,7 @@ function give_up() {
         show();
         return;
     }
-    fail(`given up, because nothing was heard for ${SILENCE / 1000} seconds`);
+    fail(`${current?.name}: given up, because nothing was heard for ${SILENCE / 1000} seconds`);
 }
 
 // The file that is examined has brought the worker down, or keeps it: another worker takes the next one.
@@ -76,6 +76,7 @@ const HEARD = {
         next();
     },
     report(found) {
+        Object.assign(current, { text: found.text, json: found.json });
         if (found.refused) refuse(current, found.refused);
         else report(current, found);
     },
@@ -84,7 +85,7 @@ const HEARD = {
     },
     done() {
         current.section.removeAttribute("aria-busy");
-        if (current.text !== undefined) current.state.textContent = "";
+        if (!current.refused) current.state.textContent = "";
         current = null;
         next();
     },
@@ -99,7 +100,7 @@ const HEARD = {
             current = null;
             end();
             start();
-        } else fail(`cannot be examined here (${words})`);
+        } else fail(`${current?.name}: cannot be examined here (${words})`);
     },
 };
 
@@ -116,7 +117,7 @@ function add(files) {
         const one = { id: results.length, file, name: file.name };
         one.section = section(one);
         results.push(one);
-        if (file.size > LARGEST) refuse(one, `${mb(file.size)} MB, and this page takes ${mb(LARGEST)}: use the command`);
+        if (file.size > LARGEST) refuse(one, `${one.name}: ${mb(file.size)} MB, and this page takes ${mb(LARGEST)}: use the command`);
         else waiting.push(one);
     }
     if (!worker) start();
@@ -136,7 +137,7 @@ function next() {
 
 function stop() {
     const stopped = current ? [current, ...waiting] : waiting;
-    for (const one of stopped) if (one.text === undefined) refuse(one, "stopped");
+    for (const one of stopped) if (one.text === undefined) refuse(one, `${one.name}: stopped`);
     current = null;
     waiting = [];
     end();
@@ -185,14 +186,14 @@ function section(one) {
 }
 
 function refuse(one, words) {
-    one.state.textContent = `${one.name}: ${words}.`;
+    one.refused = true;
+    one.state.textContent = `${words}.`;
     one.state.classList.add("refused");
     one.section.removeAttribute("aria-busy");
     tell(one.state.textContent);
 }
 
 function report(one, { html, text, json, seconds }) {
-    Object.assign(one, { text, json });
     const [wheel] = JSON.parse(json).wheels;
     one.section.dataset.seconds = seconds.toFixed(2);
     const words = made("div", { className: "wheel-lab-report", innerHTML: html }); // Python has escaped what is the file's
@@ -234,7 +235,10 @@ function saved(json, name) {
 // One document about all of them, as the command writes for several files.
 function together() {
     const documents = results.filter(one => one.json).map(one => JSON.parse(one.json));
-    return JSON.stringify({ ...documents[0], wheels: documents.flatMap(one => one.wheels) }, null, 2);
+    const unexamined = documents.flatMap(one => one.unexamined ?? []);
+    const all = { ...documents[0], wheels: documents.flatMap(one => one.wheels), unexamined };
+    if (!unexamined.length) delete all.unexamined;
+    return JSON.stringify(all, null, 2);
 }
 
 // --- the page without a network ---

@@ -3,7 +3,7 @@
 // It starts by itself, and then takes `{id, file, seconds}` for one file after the other. `self.fresh` says whether this
 // is the first visit.
 import { loadPyodide } from "./pyodide.mjs";
-import { LOCK, SIZES } from "./contents.mjs";
+import { LOCK, SAMPLE, SIZES } from "./contents.mjs";
 import { unpack } from "./unpack.mjs";
 
 const PAGE = 65536; // bytes of WebAssembly's memory
@@ -11,7 +11,7 @@ const MOST = 1024 ** 3; // bytes that Python may take, as the command allows its
 const here = name => new URL(name, import.meta.url).href;
 const say = (kind, more = {}) => postMessage({ kind, ...more });
 
-let python, examined, pictures;
+let python, doctor, used = false;
 
 // --- loading, with progress ---
 
@@ -52,7 +52,10 @@ let room = 0; // bytes that it has to have from the beginning on, for what is pu
 
 const stream = WebAssembly.instantiateStreaming;
 WebAssembly.instantiateStreaming = async (response, imports) => {
-    const made = await stream(response, imports);
+    const made = await stream(response, imports).catch(error => {
+        say("broken", { words: String(error.message ?? error) }); // Pyodide would wait for ever
+        throw error;
+    });
     const { memory } = made.instance.exports;
     const missing = Math.ceil((room - memory.buffer.byteLength) / PAGE);
     if (missing > 0) memory.grow(missing);
@@ -94,30 +97,44 @@ async function start() {
     unpack(python.FS, archive, "/doctor");
     if (!whole) python.runPython('import sys; sys.path.insert(0, "/doctor")');
     python.FS.mkdirTree("/given");
-    ({ examined, pictures } = python.pyimport("wheel_lab.views.webpage"));
+    doctor = python.pyimport("wheel_lab.views.webpage");
     say("ready", { snapshot: whole });
+    setTimeout(() => rehearse().catch(error => console.warn(error)), 500); // it can be done without
 }
 
 // --- a file ---
 
-function examine({ id, file, seconds }) {
+// It is read piece by piece, and never copied as a whole.
+function reading(file, work) {
     const { FS } = python;
-    FS.mount(FS.filesystems.WORKERFS, { files: [file] }, "/given"); // read piece by piece, and never copied as a whole
+    FS.mount(FS.filesystems.WORKERFS, { files: [file] }, "/given");
     try {
-        const path = `/given/${file.name}`;
+        work(`/given/${file.name}`);
+    } finally {
+        FS.unmount("/given");
+    }
+}
+
+function examine({ id, file, seconds }) {
+    used = true;
+    reading(file, path => {
         const begun = performance.now();
-        const found = examined(path, seconds, words => say("step", { id, words }));
-        const { html, text, json, refused } = found;
+        const { html, text, json, refused } = doctor.examined(path, seconds, words => say("step", { id, words }));
         say("report", { id, html, text, json, refused, seconds: (performance.now() - begun) / 1000 });
         if (refused) return;
         say("step", { id, words: "drawing its pictures" });
-        for (const [title, drawing] of pictures(path)) {
+        for (const [title, drawing] of doctor.pictures(path)) {
             say("picture", { id, title, source: drawing.source, alt: drawing.alt, width: drawing.width });
         }
-    } finally {
-        FS.unmount("/given");
-        say("done", { id });
-    }
+    });
+    say("done", { id });
+}
+
+// While nobody needs it, the worker gets into its stride.
+async function rehearse() {
+    const response = await fetch(here(SAMPLE));
+    const sample = new File([await response.blob()], SAMPLE);
+    if (!used) reading(sample, path => doctor.rehearse(path));
 }
 
 function guarded(work) {

@@ -106,9 +106,9 @@ def test_hostile_files_end_in_a_report_or_in_a_sentence_and_the_page_lives_on(ch
     document, sentences = by_command(files)
     checking.give(*files, sample)
     checking.idle()
-    found = checking.saved("Download all as JSON")["wheels"]
-    assert found.pop()["file"] == sample.name
-    assert found == document["wheels"]
+    found = checking.saved("Download all as JSON")
+    assert found["wheels"].pop()["file"] == sample.name
+    assert found == document
     assert checking.page.locator(".refused").all_inner_texts() == [f"{one}." for one in sentences]
     assert checking.page.locator(".file").count() == len(files) + 1
 
@@ -131,6 +131,23 @@ def test_a_file_that_keeps_the_worker_or_brings_it_down_costs_this_file_alone(co
     checking.ready().give(sample)
     checking.idle()
     assert "M106" in checking.sections()[2]
+
+
+def test_a_browser_that_cannot_begin_in_the_middle_begins_at_the_beginning(context, served):
+    page = context.new_page()
+    page.route("**/doctor.snapshot", lambda route: route.fulfill(body=gzip.compress(bytes(64))))
+    checking = Checking(page, served.address).ready()
+    page.get_by_role("button", name="sample").click()
+    page.get_by_text("error M106").wait_for()
+    checking.idle()
+
+
+def test_a_page_whose_python_does_not_come_says_so(context, served):
+    page = context.new_page()
+    page.route("**/pyodide.asm.wasm", lambda route: route.abort())
+    Checking(page, served.address)
+    page.get_by_text("Python does not start here").wait_for()
+    assert page.get_by_role("button", name="Stop").is_hidden()
 
 
 def test_python_may_take_a_gibibyte(checking):
@@ -318,7 +335,7 @@ def test_a_new_version_replaces_the_old_one_at_the_next_visit(context, served, c
 def test_what_is_served_is_licensed_and_tells_nothing_of_the_machine(made):
     page = (made / "licences.html").read_text()
     for name in ("Pyodide", "Python and its standard library", "auditwheel", "packaging", "pefile", "pyelftools",
-                 "macholib", "altgraph", "abi3info", "installer", "Wheel Lab"):  # fmt: skip
+                 "macholib", "altgraph", "abi3info", "installer", "docutils", "Wheel Lab"):  # fmt: skip
         assert f"<h2>{name} " in page
     assert page.count('<pre class="licence">') > 11
     assert "Mozilla Public License Version 2.0" in page

@@ -33,8 +33,18 @@ def test_any_other_file_gets_a_sentence(tmp_path, name, sentence):
     path.write_text("hello")
     found = webpage.examined(str(path), None, silent)
     assert sentence in found.refused
-    assert (found.html, found.text, found.json) == ("", "", "")
+    assert found.text == found.refused
+    assert found.html == ""
+    (one,) = json.loads(found.json)["unexamined"]
+    assert f"{one['file']}: {one['why']}" == found.refused
     assert list(webpage.pictures(str(path))) == []
+
+
+def test_the_page_names_no_option_of_the_command(make_wheel):
+    found = webpage.examined(str(make_wheel()), 0, silent)
+    assert "takes more than 0 seconds" in found.refused
+    assert "--" not in found.refused
+    assert json.loads(found.json)["unexamined"][0]["limit"] == "seconds"
 
 
 def test_a_pure_wheel_has_a_map_and_no_linkage(make_wheel):
@@ -47,3 +57,11 @@ def test_a_compiled_wheel_has_both(specimen):
     pictures = dict(webpage.pictures(str(specimen("musllinux"))))
     assert list(pictures) == ["What is in it", "Who needs whom"]
     assert "libscipy_openblas" in pictures["Who needs whom"].alt
+
+
+def test_a_rehearsal_changes_nothing(make_wheel):
+    path = make_wheel()
+    before = path.read_bytes()
+    webpage.rehearse(str(path))
+    assert path.read_bytes() == before
+    assert webpage.examined(str(path), None, silent).refused == ""
