@@ -96,7 +96,7 @@ class Container:
 @contextlib.contextmanager
 def started(engine: str, image: str, checkout: Path, *options: str) -> Iterator[Container]:
     """Give a running container."""
-    begin = [engine, "run", "--detach", "--volume", f"{checkout}:/project", "--workdir", "/project", *options]
+    begin = [engine, "run", "--rm", "--detach", "--volume", f"{checkout}:/project", "--workdir", "/project", *options]
     name = must(run(*begin, image, "sleep", "infinity"), "starting a container").split()[-1]
     try:
         yield Container(engine, name)
