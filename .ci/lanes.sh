@@ -20,7 +20,7 @@ if [ "${LANES_PID-}" != $$ ]; then
 fi
 
 LANES_PULSE=${LANES_PULSE:-50}   # seconds after which a running step shows that it lives
-LANES_LIMIT=${LANES_LIMIT:-5100} # seconds that the whole run may take: a step that hangs is to be named in its output
+LANES_LIMIT=${LANES_LIMIT:-3450} # seconds that the whole run may take: a step that hangs is to be named in its output
 LANES_GRACE=${LANES_GRACE:-10}   # seconds in which a process that is asked to end may do so
 lane=start
 logs=
