@@ -84,7 +84,7 @@ class Timing:
         The environment variables with these settings.
     processor
         Seconds of processor time, of all processes in the container together, for installing what the build requires
-        and for building. Unlike the seconds on a clock, they do not depend on what else the machine was doing.
+        and for building. They change much less than the seconds on a clock with what else the machine is doing.
     compiled, cached
         How many object files the compiler made, and how many came from the cache; None without a cache.
     """
