@@ -1,9 +1,9 @@
 """``make bench``: what the lab promises about speed, measured, and each promise beside what was seen.
 
 It runs the contest (``contest.py``), the chain (``chain.py``), the chapters (``promises.py``), the doctor
-(``doctor.py``) and the website (``pages.py``), prints tables, and writes ``results.json``, ``RESULTS.md`` and
-``results.png`` beside itself. ``--write-only`` draws and writes again from ``results.json``, without measuring. Nothing
-here is a test: machines are noisy.
+(``doctor.py``) and the website (``pages.py``, ``webpage.py``), prints tables, and writes ``results.json``,
+``RESULTS.md`` and ``results.png`` beside itself. ``--write-only`` draws and writes again from ``results.json``, without
+measuring. Nothing here is a test: machines are noisy.
 """
 
 import argparse
@@ -53,25 +53,28 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     import doctor
     import pages
     import promises
+    import webpage
     from contest import say
 
     results: dict[str, Any] = {"date": date.today().isoformat(), "machine": machine()}
     if results["machine"]["load before"] > 0.5 * results["machine"]["processors"]:
         say(f"note: this machine is busy (load {results['machine']['load before']}); the numbers will suffer")
-    say("1 of 6  building ddot and its rivals (half a minute, the first time)")
+    say("1 of 8  building ddot and its rivals (half a minute, the first time)")
     contest.build()
-    say("2 of 6  the contest on one thread (two minutes)")
+    say("2 of 8  the contest on one thread (two minutes)")
     results["one thread"] = contest.in_a_fresh_process(1, options.repeats)
-    say("3 of 6  the contest on as many threads as OpenBLAS takes, in a fresh process")
+    say("3 of 8  the contest on as many threads as OpenBLAS takes, in a fresh process")
     results["default threads"] = contest.in_a_fresh_process(None, options.repeats)
-    say("4 of 6  the chain from source to proof (two minutes)")
+    say("4 of 8  the chain from source to proof (two minutes)")
     results["chain"] = chain.measure(options.rounds, say)
-    say("5 of 6  the chapters (two minutes)")
+    say("5 of 8  the chapters (two minutes)")
     results["promises"] = promises.measure(say)
-    say("6 of 6  the doctor on large wheels (some minutes; they are fetched the first time)")
+    say("6 of 8  the doctor on large wheels (some minutes; they are fetched the first time)")
     results["doctor"] = doctor.measure(options.rounds, say)
-    say("the website (two minutes)")
+    say("7 of 8  the website (two minutes)")
     results["website"] = pages.measure(options.rounds, say)
+    say("8 of 8  its page that checks a wheel (a minute)")
+    results["check a wheel"] = webpage.measure(options.rounds, say)
     return results
 
 
@@ -92,8 +95,10 @@ def main() -> None:
         results["doctor"] = doctor.measure(options.rounds, print)
     if options.website_only:
         import pages
+        import webpage
 
         results["website"] = pages.measure(options.rounds, print)
+        results["check a wheel"] = webpage.measure(options.rounds, print)
     if not options.write_only:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     TABLES.write_text(report(results))

@@ -51,7 +51,8 @@ def goals(results: dict[str, Any]) -> list[Goal]:
     times, chain = results.get("one thread", {}).get("times", {}), results.get("chain", {})
     promises = results.get("promises", {})
     doctor = results.get("doctor", {})
-    website = results.get("website", {})
+    website, page = results.get("website", {}), results.get("check a wheel", {})
+    least = {name: one["minimum"] for name, one in page.items() if isinstance(one, dict)}
     large, huge, small = (doctor.get(size, {}) for size in ("large", "huge", "small"))
     ours, blas = "ddot (arrays)", "C loop around cblas_ddot ({})"
     cold, warm = total(chain, "cold", "lab"), total(chain, "warm", "lab")
@@ -84,6 +85,11 @@ def goals(results: dict[str, Any]) -> list[Goal]:
              max((one["median"] for one in website.get("painted", {}).values()), default=None), "s"),
         Goal("the website: the largest chapter", 1.5, website["largest page"] / 1e6 if website else None, "MB"),
         Goal("the website: all of it", 60, website["site"] / 1e6 if website else None, "MB"),
+        Goal("Check a wheel: ready at the first visit", 12, least.get("cold"), "s"),
+        Goal("Check a wheel: ready from a warm cache", 4, least.get("warm"), "s"),
+        Goal("Check a wheel: the example", 0.5, least.get("example, page"), "s"),
+        Goal("Check a wheel: NumPy, the page to the command", 2.5,
+             least["numpy, page"] / least["numpy, command"] if least else None),
         Goal("doctor on a pure wheel, processor time", 0.3, small["pure wheel"]["processor"] if small else None, "s"),
     ]  # fmt: skip
 
@@ -169,6 +175,21 @@ def doctor_table(doctor: dict[str, Any]) -> str:
     return "\n\n".join([when, table(head, rows), table(["", "minimum", "median", "processor time"], small)])
 
 
+def page_table(page: dict[str, Any]) -> str:
+    """Return how long the page that checks a wheel takes, beside the command."""
+    words = {
+        "cold": "ready, at the first visit",
+        "warm": "ready, from a warm cache",
+        "example, command": "the example's wheel, by the command",
+        "example, page": "the example's wheel, by the page",
+        "numpy, command": "NumPy's wheel, by the command",
+        "numpy, page, first": "NumPy's wheel, by the page, for the first time",
+        "numpy, page": "NumPy's wheel, by the page",
+    }
+    rows = [[text, *(f"{page[name][which]:.2f} s" for which in ("minimum", "median"))] for name, text in words.items()]
+    return f"Measured on {page['date']}; load before it: {page['load']}.\n\n{table(['', 'minimum', 'median'], rows)}"
+
+
 def machine_text(results: dict[str, Any]) -> str:
     """Say on what the numbers were measured, in a few lines."""
     here = results["machine"]
@@ -212,6 +233,7 @@ def report(results: dict[str, Any]) -> str:
         f"{times_table(default['times'], 'median')}",
         f"## The chain\n\n{chain_tables(results['chain'])}",
         f"## The doctor\n\n{doctor_table(results['doctor'])}",
+        f"## Check a wheel\n\n{page_table(results['check a wheel'])}",
         "## The chapters\n\n" + table(["chapter", "keeps one waiting", "longest cell", "memory", "failed"], waits),
     ]
     return "\n\n".join(parts) + "\n"

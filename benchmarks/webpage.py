@@ -27,6 +27,7 @@ from chromium import launch
 
 __all__ = ["measure"]
 
+REHEARSAL = 3  # seconds in which a reader chooses a file, and the page's Python gets into its stride
 AGAIN = 3  # times that one visit examines NumPy's wheel: a browser compiles what is run often
 
 
@@ -39,7 +40,7 @@ def measure(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
         for step in ("build", "repair"):
             seconds(step, STEPS[step], run, folder, env, in_cell=False)
         (example,) = folder.glob("repaired/*.whl")
-        (numpy,) = SPECIMENS.glob("numpy-2*manylinux*.whl")
+        (numpy,) = SPECIMENS.glob("numpy-2*manylinux*_x86_64.whl")
         made = Path(scratch, "made")
         checkpage.make(made)
         served = Served(Path(scratch, "served"), made)
@@ -50,11 +51,9 @@ def measure(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:
                     took.setdefault(name, []).append(value)
         finally:
             served.stop()
-    size = sum(one.stat().st_size for one in SPECIMENS.glob(numpy.name))
     return {
         "date": date.today().isoformat(),
         "load": load,
-        "size": size,
         **{name: {"minimum": min(all_), "median": statistics.median(all_)} for name, all_ in took.items()},
     }
 
@@ -65,15 +64,18 @@ def one_round(served: Served, example: Path, numpy: Path) -> list[tuple[str, flo
     with sync_playwright() as playwright, launch(playwright) as browser:
         context = browser.new_context()
         found.append(("cold", opened(Checking(context.new_page(), served.address).kept())))
+        time.sleep(REHEARSAL)
         context.pages[0].close()
         page = Checking(context.new_page(), served.address)
         found.append(("warm", opened(page)))
+        time.sleep(REHEARSAL)
         for name, wheel, times in (("example", example, 1), ("numpy", numpy, AGAIN)):
             for number in range(times):
                 found.append((f"{name}, command", timed([*DOCTOR, str(wheel)])[0]))
-                found.append((f"{name}, page", examined(page, wheel)))
+                took = examined(page, wheel)
+                found.append((f"{name}, page", took))
                 if not number:
-                    found.append((f"{name}, page, first", found[-1][1]))
+                    found.append((f"{name}, page, first", took))
     return found
 
 
