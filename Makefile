@@ -115,7 +115,7 @@ check-page: setup-site ## make the page "Check a wheel" alone, under .lab/check-
 site: setup-site ## make the website from the notebooks and the doctor's rules, under .lab/site
 	$(BIN)/python -m tools.site
 test-site: setup-site ## visit each page of the website in Chromium
-	$(BIN)/python -m pytest -m "site and not full" --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py
+	$(BIN)/python -m pytest -m "site and not full" --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py tests/browser/test_handouts.py
 links: setup-dev ## ask each address that the website leads to whether it still answers (needs the network)
 	$(BIN)/python -m tools.links
 
