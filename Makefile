@@ -119,6 +119,12 @@ test-site: setup-site ## visit each page of the website in Chromium
 links: setup-dev ## ask each address that the website leads to whether it still answers (needs the network)
 	$(BIN)/python -m tools.links
 
+PYTHONS ?=
+bundle: setup    ## pack the lab with all that its set-up fetches, for a room without a network (PYTHONS="3.12 3.13")
+	@$(BIN)/python -m tools.bundle $(PYTHONS)
+test-bundle: setup-dev ## make the bundle for this Python, set the lab up from it with no network, and follow the short plans
+	$(BIN)/python -m pytest -m bundle -rP --durations=0 tests/lab/test_bundle.py tests/lab/test_workshop.py
+
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)
 
