@@ -78,7 +78,7 @@ test-release: setup-dev ## take the example from its sources to a stranger, by t
 	$(BIN)/python -m pytest -m release -rP --durations=0 tests/lab/test_workflow_steps.py tests/example/test_other_systems.py
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-site ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-site test-bundle ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened

@@ -22,6 +22,7 @@ def which_tool() -> str:
     others = {one for tool, many in whole.items() if tool != ours for one in many}
     alone = [one for one in whole[ours] if one not in others]
     missed = sorted(defects - set(whole[ours]))
+    beside = f"**Not named by `{ours}`**: {'; '.join(missed)}.\n" if missed else ""
     rows = "\n".join(f"| `{tool}` | {'; '.join(many)} |" for tool, many in told.items() if tool != ours)
     return f"""---
 myst:
@@ -42,8 +43,7 @@ tool may do more in its own field. [How it was judged](../judges.md)
 
 **Named by none of these**, and by `{ours}`: {"; ".join(alone)}.
 
-**Not named by `{ours}`**: {"; ".join(missed)}.
-
+{beside}
 **Ask the file yourself.** `unzip -Z1 WHEEL` what is in it · `readelf -d FILE` what it needs, and where it looks ·
 `ldd FILE` what this machine would load for it (only for files that you trust) · `objdump -T FILE | grep GLIBC_` which
 versions it asks for · `auditwheel show --json WHEEL` which libraries must come from outside ·
