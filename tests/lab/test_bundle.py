@@ -15,7 +15,7 @@ from wheel_lab.lab import fetching
 
 NOWHERE = "http://127.0.0.1:9"
 # What runs strict nbval, and is not in a learner's environment.
-CHECKERS = ("pytest", "_pytest", "py", "nbval", "pluggy", "iniconfig")
+CHECKERS = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "nbval", "coverage")
 
 
 @pytest.fixture(scope="module")
