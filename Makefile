@@ -78,7 +78,7 @@ test-release: setup-dev ## take the example from its sources to a stranger, by t
 	$(BIN)/python -m pytest -m release -rP --durations=0 tests/lab/test_workflow_steps.py tests/example/test_other_systems.py
 
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-site ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-site test-bundle ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
@@ -115,9 +115,15 @@ check-page: setup-site ## make the page "Check a wheel" alone, under .lab/check-
 site: setup-site ## make the website from the notebooks and the doctor's rules, under .lab/site
 	$(BIN)/python -m tools.site
 test-site: setup-site ## visit each page of the website in Chromium
-	$(BIN)/python -m pytest -m "site and not full" --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py
+	$(BIN)/python -m pytest -m "site and not full" --durations=0 tests/browser/test_site.py tests/browser/test_check_page.py tests/browser/test_handouts.py
 links: setup-dev ## ask each address that the website leads to whether it still answers (needs the network)
 	$(BIN)/python -m tools.links
+
+PYTHONS ?=
+bundle: setup    ## pack the lab with all that its set-up fetches, for a room without a network (PYTHONS="3.12 3.13")
+	@$(BIN)/python -m tools.bundle $(PYTHONS)
+test-bundle: setup-dev ## make the bundle for this Python, set the lab up from it with no network, and follow the short plans
+	$(BIN)/python -m pytest -m bundle -rP --durations=0 tests/lab/test_bundle.py tests/lab/test_workshop.py
 
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)

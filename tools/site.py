@@ -20,7 +20,7 @@ import nbformat
 from bs4 import BeautifulSoup
 from sphinx.cmd.build import main as sphinx
 
-from tools import checkpage, findings, messages, reference, served
+from tools import checkpage, findings, handouts, messages, reference, served
 from tools.examples import examples
 from tools.notebooks import FOLDER, ROOT, leaks, notebooks, read_notebook
 from wheel_lab import SITE as ADDRESS
@@ -31,6 +31,7 @@ REPOSITORY = "https://github.com/wheel-lab/wheel-lab/blob/main"
 PAGES = {
     **{one: one.relative_to(FOLDER).as_posix() for one in notebooks()},
     ROOT / "docs" / "doctor.md": "doctor.md",
+    ROOT / "WORKSHOP.md": "workshop.md",
     ROOT / "benchmarks" / "JUDGES.md": "judges.md",
 }
 # 'unsafe-hashes' lets the theme's buttons keep the handlers that stand in their attributes, and nothing else.
@@ -88,7 +89,12 @@ def gather() -> None:
             write(name, nbformat.writes(page))
         else:
             write(name, relinked(source.read_text(encoding="utf-8"), source, name))
-    for stem, text in (*findings.pages(examples()), *reference.pages(), ("licences", served.page())):
+    for stem, text in (
+        *findings.pages(examples()),
+        *reference.pages(),
+        ("handouts/which_tool", handouts.which_tool()),
+        ("licences", served.page()),
+    ):
         write(f"{stem}.md", text)
 
 

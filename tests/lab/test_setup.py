@@ -163,3 +163,13 @@ def test_no_address_and_no_folder_of_this_machine_is_told(ready):
     for private in ("://", str(ready.index), str(ready.folder)):
         assert private not in told + errors
     assert ready.run()[0] == 0
+
+
+def test_a_folder_of_wheels_stands_in_for_the_index(lab):
+    nowhere = {"PIP_NO_INDEX": "0", "PIP_FIND_LINKS": "", "PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "0"}
+    code, _, errors = lab.run(**nowhere)
+    assert code == 1, errors
+    lab.index.rename(lab.folder / "wheels")
+    code, told, errors = lab.run(**nowhere)
+    assert (code, errors) == (0, ""), told
+    lab.assert_whole()

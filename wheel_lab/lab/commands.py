@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from wheel_lab.lab.paths import ROOT
+from wheel_lab.lab.paths import ROOT, WHEELS
 
 __all__ = [
     "DISK_FULL",
@@ -61,8 +61,10 @@ def pip(python: Path, *arguments: str | Path, pins: int = 0) -> None:
     """Run pip quietly, showing only how many of `pins` it has dealt with.
 
     pip's own words name the index and the configuration of this machine, which are nobody else's business: they are
-    shown only in part, and only when pip fails.
+    shown only in part, and only when pip fails. In a bundle, pip takes all from its wheels and asks no index.
     """
+    if WHEELS.is_dir():
+        arguments += ("--no-index", "--find-links", WHEELS)
     command = [str(python), "-m", "pip", *map(str, arguments), "--no-input", "--disable-pip-version-check",
                "--progress-bar", "off"]  # fmt: skip
     words: list[str] = []
