@@ -153,7 +153,8 @@ def broken(text: str, folder: Path, itself: Path) -> list[str]:
 
 def linking() -> list[tuple[Path, Path]]:
     """Return the pages with links, each with the folder that these start from."""
-    written = [GUIDE, ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    notes = [page for folder in ("docs", "deploy") for page in sorted((ROOT / folder).glob("*.md"))]
+    written = [GUIDE, ROOT / "README.md", ROOT / "CONTRIBUTING.md", *notes]
     return [*((page, page.parent) for page in written), *((text, notebook_of(text).parent) for text in texts())]
 
 
