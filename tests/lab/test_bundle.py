@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from wheel_lab.lab import fetching
 
 NOWHERE = "http://127.0.0.1:9"
 # What runs strict nbval, and is not in a learner's environment.
-CHECKERS = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "nbval", "coverage")
+CHECKERS = ("pytest", "pluggy", "iniconfig", "nbval", "coverage")
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +67,11 @@ def test_the_lab_is_set_up_from_it_and_its_chapters_run(stick, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert (stick / "desk" / "00_start_here.ipynb").exists()
     for name in CHECKERS:
-        found = Path(find_spec(name).origin)
-        found = found.parent if found.name == "__init__.py" else found
-        (tmp_path / found.name).symlink_to(found)
+        found = distribution(name)
+        for top in {file.parts[0] for file in found.files} - {"..", "__pycache__"}:
+            (tmp_path / top).symlink_to(found.locate_file(top))
     chapters = sorted(path for path in (stick / "notebooks").glob("0[0-5]_*.ipynb"))
     assert len(chapters) == 6
-    command = [stick / ".venv/bin/python", "-m", "pytest", "-p", "nbval.plugin", "--nbval", "-p", "no:cacheprovider"]
+    command = [stick / ".venv/bin/python", "-m", "pytest", "--nbval", "-p", "no:cacheprovider"]
     run = offline([*command, "--color=no", *chapters], cwd=stick, env={"PYTHONPATH": str(tmp_path)})
     assert run.returncode == 0, run.stdout + run.stderr
