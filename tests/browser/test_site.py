@@ -1,6 +1,7 @@
 """The website as a reader meets it: made with no network, and opened in Chromium under a path, with no other host."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -141,7 +142,17 @@ def test_each_finding_has_its_page(address):
 def test_the_site_is_small(address):
     assert sum(one.stat().st_size for one in SITE.glob("**/*") if one.is_file()) < 60 * MB
     for page in SITE.glob("*.html"):
-        assert page.stat().st_size < 1.5 * MB, page.name
+        loaded = re.findall(r'(?:src|href)="(_[^"?#]+\.(?:js|css|png|svg|woff2))', page.read_text(encoding="utf-8"))
+        weight = sum((SITE / name).stat().st_size for name in {page.name, *loaded})
+        assert weight < 1.5 * MB, page.name
+
+
+def test_the_icons_that_a_page_shows_are_still_there(visit):
+    page = visit("04_find_what_it_needs.html")
+    drawn = page.locator("svg.svg-inline--fa")
+    assert drawn.count() > 4
+    assert page.locator("svg[data-fa-i2svg=missing], .fa-circle-exclamation").count() == 0
+    assert all(len(one.get_attribute("d") or "") > 20 for one in drawn.locator("path").all())
 
 
 def look(page, name: str, scheme: str) -> None:
