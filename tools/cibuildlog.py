@@ -15,6 +15,8 @@ BUILT = re.compile(r"✓ (\S+) finished in .*")
 WHEEL = re.compile(r"  (\S+): (\S+\.whl) .*")
 # What has another name each time, in the order in which it is looked for.
 NAMES = [
+    (r"'[^'\n]*/\.venv/bin/uv'", "uv"),  # a path with a space in it is quoted
+    (r"'wheelhouse'", "wheelhouse"),
     (r"/tmp/build-env-\w+", "<isolated environment>"),
     (r"/tmp/tmp\.\w+", "<test folder>"),
     (r"/tmp/cibuildwheel\b", "<work>"),

@@ -97,6 +97,15 @@ def test_a_log_is_read():
     assert conclusions(tested) == ["passed"]
 
 
+def test_a_path_with_a_space_is_read_as_any_other():
+    quoted = LOG.replace("/some/place\nAuditing", "'/some/place'\nAuditing").replace(
+        "+ wheel-lab doctor", "+ '/some/the lab/.venv/bin/uv' pip install wheel-lab\n+ wheel-lab doctor"
+    )
+    plain = LOG.replace("+ wheel-lab doctor", "+ uv pip install wheel-lab\n+ wheel-lab doctor")
+    folders = {"/some/place": "wheelhouse"}
+    assert read_log(quoted, folders) == read_log(plain, folders)
+
+
 @pytest.mark.parametrize("spoilt", [LOG.replace("Here we go!", ""), LOG.replace("✓ 2.49s", "✕ 2.49s")])
 def test_what_is_no_log_of_a_good_run_is_refused(spoilt):
     with pytest.raises(ValueError, match=r"not a log|Auditing wheel"):
