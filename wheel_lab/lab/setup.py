@@ -104,6 +104,11 @@ def install(python: Path, lock: Path) -> None:
     """Install `lock` and the helper package into the environment of `python`, telling how far it is."""
     say(f"installing {lock.name} (a minute or two, the first time)")
     pins = sum(len(lines) for file in locks_within(lock) for lines in pinned(file).values())
+    # The pip of the lock first: an older one (Debian 12's) does not see that pydantic[email]==… pins pydantic, too.
+    if newer := pinned(ROOT / "requirements.txt").get("pip"):
+        first = STORE / "pip.txt"
+        first.write_text("\n".join(newer) + "\n")
+        pip(python, "install", "--require-hashes", "--requirement", first)
     pip(python, "install", "--require-hashes", "--requirement", lock, pins=pins)
     # The build backend is in the lock, so this asks no index.
     pip(python, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
