@@ -63,7 +63,7 @@ def test_in_reverse_order_beside_another_run(lab, names):
 
 @pytest.mark.orders
 def test_the_same_chapter_twice_at_once(lab):
-    (build,) = (path for path in in_lab(lab, CHAPTERS) if path.name.startswith("02"))
+    (build,) = in_lab(lab, [name for name in THREE if name.startswith("02")])
     runs = [start_nbval(lab, build), start_nbval(lab, build)]
     both_pass(runs)
     assert (lab / "notebooks" / "_work" / "02-2").is_dir(), "the second run did not get a folder of its own"
@@ -72,7 +72,7 @@ def test_the_same_chapter_twice_at_once(lab):
 @pytest.mark.orders
 @pytest.mark.parametrize("survivors", ["the compiler runs on", "nothing is left"])
 def test_a_build_killed_half_way(lab, survivors):
-    (build,) = (path for path in in_lab(lab, CHAPTERS) if path.name.startswith("02"))
+    (build,) = in_lab(lab, [name for name in THREE if name.startswith("02")])
     run = start_nbval(lab, build)
     started, kernels = family_with_compiler(run)
     assert kernels
