@@ -11,11 +11,19 @@ from pathlib import Path
 from macholib.mach_o import LC_CODE_SIGNATURE
 from macholib.MachO import MachO, MachOHeader
 
-__all__ = ["stale_pages"]
+__all__ = ["fits", "stale_pages"]
 
 SIGNATURE, DIRECTORY = 0xFADE0CC0, 0xFADE0C02  # the magic numbers of the two
 SHA256 = 2
 HEADER = ">IIIIIIIIIBBBB"  # of a directory, up to the size of a page
+
+
+def fits(path: str | Path) -> bool:
+    """Tell whether a file for macOS has a signature, and is still what was signed."""
+    try:
+        return not stale_pages(path)
+    except ValueError:
+        return False
 
 
 def stale_pages(path: str | Path) -> list[int]:

@@ -27,7 +27,7 @@ CASES: dict[str, Callable[[], None]] = {
 # What the cases are solved with, and made with.
 TOOLS = (
     "unzip", "zipinfo", "readelf", "objdump", "nm", "ar", "strings", "cc", "ln",
-    "patchelf", "wheel", "auditwheel", "delvewheel", "repairwheel",
+    "patchelf", "wheel", "auditwheel", "delvewheel", "repairwheel", "abi3audit",
 )  # fmt: skip
 # Variables that could lend the wheel a library or a module from outside.
 LENDERS = ("LD_", "PYTHON", "OMP_", "KMP_")

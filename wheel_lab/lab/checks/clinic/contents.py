@@ -1,27 +1,52 @@
 """The checks of the cases 13 to 15: copies, Python's stable ABI, and OpenMP."""
 
+import re
 import sys
 import zipfile
-from pathlib import Path
 
 from packaging.utils import parse_wheel_filename
 
 from wheel_lab.lab.checks import NotYet, exercise
-from wheel_lab.lab.checks.clinic.shared import both, fixed_wheel, healthy, line, member, named, number, word, works
+from wheel_lab.lab.checks.clinic.shared import (
+    Part,
+    both,
+    fixed_wheel,
+    healthy,
+    line,
+    member,
+    named,
+    number,
+    word,
+    works,
+)
 
 __all__ = ["cause_13", "cause_14", "cause_15", "fixed_13", "fixed_14", "fixed_15"]
 
+NEEDED = 12  # the minor version of Python that brought the function of case 14
 PLUGINS, CALLS, PAIRS = "plugins/_core.abi3.so", "calls/_core.abi3.so", "pairs/_core.abi3.so"
+
+
+def _names(look: str, *right: str) -> Part:
+    """Return the part that is a list of these names, each with or without the folder that it is in."""
+    judge = both(look, *right)
+
+    def without_folders(value: object) -> str | None:
+        return judge([str(one).rpartition("/")[2] for one in value] if isinstance(value, list | tuple | set) else value)
+
+    return without_folders
+
+
 CAUSES = {
     "13": {
         "copies": number("how many files of the wheel have the same content?", 3),
-        "loaded": both("under which two names is the library asked for? Look at NEEDED of each compiled file",
-                       "libplugins.so", "libplugins.so.1.0.0"),
+        "loaded": _names("which two names do other compiled files have for it? Look at NEEDED of each",
+                         "libplugins.so", "libplugins.so.1.0.0"),
     },
     "14": {
         "member": member("which file of the wheel has been compiled?", CALLS),
         "symbol": word("which function of Python's does the file ask for, and an older Python does not have?",
-                       "PyErr_GetRaisedException"),
+                       "PyErr_GetRaisedException", "PyErr_GetRaisedException()"),
+        "since": number("since which Python is that function there? Give it as in 3.9", 3.12),
         "tag": word("which tag of the wheel's name says which Python it is for, and newer ones? Give that one alone",
                     "cp311"),
     },
@@ -53,9 +78,9 @@ def fixed_13(cause: object) -> None:
         raise NotYet(f"it works, and the wheel still has {' and '.join(copies)}")
 
 
-@exercise("you named the file, the function, and the tag that promises too much")
+@exercise("you named the file, the function, since when it is there, and the tag that promises too much")
 def cause_14(cause: object) -> None:
-    """Name the file, the function, and the tag."""
+    """Name the file, the function, the Python that brought it, and the tag."""
     named(cause, CAUSES["14"])
 
 
@@ -65,14 +90,14 @@ def fixed_14(cause: object) -> None:
     named(cause, CAUSES["14"])
     wheel = fixed_wheel("calls", CALLS)
     healthy(wheel, "P101", "P315")
-    if _for_this_python(wheel):
-        works(wheel, "import calls; print(calls.result(list))", "[]")
-
-
-def _for_this_python(wheel: Path) -> bool:
-    """Tell whether the name promises that the wheel runs on this Python."""
-    pythons = {one.interpreter for one in parse_wheel_filename(wheel.name)[3]}
-    return min(int(one[3:]) for one in pythons) <= sys.version_info.minor
+    tags = parse_wheel_filename(wheel.name)[3]
+    if not all(re.fullmatch(r"cp3\d+", one.interpreter) for one in tags):
+        raise NotYet("the first of the three tags should say which CPython is the oldest, as cp39 does")
+    oldest = min(int(one.interpreter.removeprefix("cp3")) for one in tags)
+    if oldest > NEEDED or any(one.abi != "abi3" for one in tags):
+        raise NotYet(f"the name is true, and leaves out a Python from 3.{NEEDED} on, which has all that is asked for")
+    if oldest <= sys.version_info.minor:
+        works(wheel, "import calls; print(calls.result(list), calls.result(lambda: 1 / 0))", "[] division by zero")
 
 
 @exercise("you named the two runtimes, who asks for the second one, and where it comes from")

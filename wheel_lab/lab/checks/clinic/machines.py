@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wheel_lab.lab.checks import NotYet, exercise
 from wheel_lab.lab.checks.clinic.shared import fixed_wheel, healthy, line, member, named, word, works
+from wheel_lab.lab.signatures import fits
 
 __all__ = ["cause_09", "cause_10", "cause_11", "cause_12", "fixed_09", "fixed_10", "fixed_11", "fixed_12"]
 
@@ -16,11 +17,12 @@ CAUSES = {
     "09": {
         "member": member("which file of the wheel asks for the library?", "twin/_dot.abi3.so"),
         "library": word("which library does it ask for, as it stands in the file?", "@rpath/libdot.dylib"),
-        "path": word("which folder stands in the file, in which @rpath is looked up?", "/opt/dot/lib"),
+        "path": word("which folder stands in the file, in which @rpath is looked up?", "/opt/dot/lib", "/opt/dot/lib/"),
     },
     "10": {
         "member": member("which file of the wheel is a DLL for Windows, whatever it is called?", "twin/_dot.pyd"),
-        "library": word("which of the DLLs that it imports is neither Python's nor of Windows?", "dot.dll"),
+        "library": word("which of the DLLs that it imports is neither Python's nor of Windows?",
+                        "dot.dll", "DOT.DLL"),
     },
     "11": {
         "member": member("which file of the wheel has been compiled?", THREADS),
@@ -29,8 +31,8 @@ CAUSES = {
     },
     "12": {
         "member": member("which file of the wheel has been compiled?", DOTS),
-        "function": word("in which function do the wide registers, of 512 bits, stand?", "dot"),
-        "option": line("which option of the compiler names a processor?", "-march=skylake-avx512"),
+        "function": word("in which function do registers of 512 bits stand? They are called zmm", "dot", "dot()"),
+        "option": line("which option of the compiler names a processor?", "march=skylake-avx512"),
     },
 }  # fmt: skip
 
@@ -49,6 +51,7 @@ def fixed_09(cause: object) -> None:
     if "macosx" not in wheel.name:
         raise NotYet("that is not a wheel for macOS any more")
     healthy(wheel, "M402", "P401")
+    _signed(wheel)
 
 
 @exercise("you named the file, and the DLL that is missing")
@@ -89,7 +92,7 @@ def cause_12(cause: object) -> None:
     named(cause, CAUSES["12"])
 
 
-@exercise("every x86-64 processor has the instructions that are in the wheel, and it works")
+@exercise("no register in the wheel is wider than those of every x86-64 processor, and it works")
 def fixed_12(cause: object) -> None:
     """Build the extension for every processor of the architecture."""
     named(cause, CAUSES["12"])
@@ -98,6 +101,14 @@ def fixed_12(cause: object) -> None:
         raise NotYet(f"{DOTS} still uses {wide}, which not every x86-64 processor has")
     healthy(wheel)
     works(wheel, "import dots; print(dots.squares(2.0))", "256.0")
+
+
+def _signed(wheel: Path) -> None:
+    """Check that each signature in a wheel for macOS fits its file: the doctor only looks whether there is one."""
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.endswith((".so", ".dylib")) and not fits(archive.extract(name, folder)):
+                raise NotYet(f"the signature of {name} does not fit the file any more, and a Mac would not run it")
 
 
 def _wide(wheel: Path) -> str:

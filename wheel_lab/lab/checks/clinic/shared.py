@@ -36,7 +36,7 @@ def word(look: str, *right: str) -> Part:
     return lambda value: None if isinstance(value, str) and value.strip() in right else look
 
 
-def number(look: str, right: int) -> Part:
+def number(look: str, right: float) -> Part:
     """Return the part that is this number, as a number or as text."""
     return lambda value: None if str(value).strip() == str(right) else look
 
@@ -57,7 +57,14 @@ def member(look: str, right: str) -> Part:
 def line(look: str, *holds: str) -> Part:
     """Return the part that is a line of a file, known by what it holds; blanks do not count."""
     wanted = ["".join(one.split()) for one in holds]
-    return lambda value: None if all(one in "".join(str(value).split()) for one in wanted) else look
+
+    def judge(value: object) -> str | None:
+        given = "".join(str(value).split())
+        if given.lower().removeprefix("line").isdecimal():
+            return "give the line as it is written there, and not its number"
+        return None if all(one in given for one in wanted) else look
+
+    return judge
 
 
 def both(look: str, *right: str) -> Part:
@@ -131,4 +138,4 @@ def works(wheel: Path, code: str, prints: str) -> None:
     if not ok:
         raise NotYet(f"the wheel is installed, and does not work: {said.splitlines()[-1]}")
     if said != prints:
-        raise NotYet(f"the wheel works, and its answer is {said} instead of {prints}")
+        raise NotYet(f"the wheel can be imported, and its answer is {said} instead of {prints}")
