@@ -29,6 +29,7 @@ from tools.rules.pages import (
     closes_as_agreed,
     links_hold,
     made_from_its_text,
+    no_formula_by_accident,
     nothing_of_this_machine,
     opens_as_agreed,
     pictures_in_words,
@@ -73,6 +74,7 @@ GOOD = [
     made(code("view.control()", shown("a control"), tags=("widget",)), code("1", said("1"), tags=("static-twin",))),
     made(code("view.figure()", shown("A line that rises from left to right.", **PNG))),
     made(closing=CLOSING + "\n- [above](#What-you-have-seen)\n- `a[0](1)`"),
+    made(closing=CLOSING + "\n- `$HOME` and `$PATH`\n- <code>$HOME</code>, where no other one is"),
     made(code("x = 'a;'\nsubprocess.run(['ls'], check=True)")),
 ]
 BROKEN = [
@@ -133,6 +135,7 @@ BROKEN = [
     (links_hold, made(closing=CLOSING + "\n- [a heading](#Not-there)")),
     (links_hold, made(closing=CLOSING + "\n- [a page](https://example.org/with space)")),
     (links_hold, made(closing=CLOSING + "\n![](https://example.org/picture.png)")),
+    (no_formula_by_accident, made(closing=CLOSING + "\n- <code>$HOME</code>\n- <code>$PATH</code>")),
     (pictures_in_words, made(code("figure()", shown("<Figure size 640x480 with 1 Axes>", **PNG)))),
     (pictures_in_words, made(code("figure()", shown("", **PNG)))),
     (pictures_in_words, made(code("figure()", shown("<Drawing>", **{"image/svg+xml": "<svg/>"})))),

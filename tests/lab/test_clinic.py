@@ -73,6 +73,29 @@ def test_an_answer_of_another_form_is_no_error(answer, capsys):
     assert capsys.readouterr().out.startswith("not yet: the cause should have the keys member, symbol, line")
 
 
+@pytest.mark.parametrize(("check", "cause"), [
+    (checks.cause_01, {"member": f"halves/{CORE}", "symbol": "half()", "line": "-L. -lhalf core.c"}),
+    (checks.cause_02, {"member": "tones/libtones.so", "tag": "py3-none-any", "field": "Root-Is-Purelib"}),
+    (checks.cause_03, {"member": "notes-1.0.dist-info/RECORD", "row": "notes-1.0.dist-info/sboms",
+                       "script": "project/add_sbom.py"}),
+    (checks.cause_04, {"member": "notes/templates/plain.txt", "settings": [
+        "[tool.hatch.build.targets.wheel.force-include]", 'packages = ["src/notes"]']}),
+    (checks.cause_04, {"member": "notes/templates/plain.txt", "settings": (
+        "tool.hatch.build.targets.wheel.packages", "tool.hatch.build.targets.wheel.force-include")}),
+    (checks.cause_06, {"member": f"threads/{CORE}", "symbol": "pthread_create@GLIBC_2.34", "version": "2.34"}),
+    (checks.cause_07, {"member": f"halves/{CORE}", "library": "libhalf.so", "path": "[$ORIGIN/../halves.libs]"}),
+    (checks.cause_08, {"member": f"halves/{CORE}", "flags": "rwx", "source": "project/half.S"}),
+])  # fmt: skip
+def test_a_cause_may_be_written_as_a_tool_shows_it(check, cause, capsys):
+    check(cause)
+    assert capsys.readouterr().out.startswith("done: ")
+
+
+def test_a_fix_says_when_it_is_the_cause_that_is_wrong(capsys):
+    checks.fixed_01({"member": f"halves/{CORE}", "symbol": "half", "line": "ar rcs libhalf.a half.o"})
+    assert capsys.readouterr().out.startswith("not yet: name the cause first, above: that line is not the one")
+
+
 def test_the_doctor_speaks_after_the_learner(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     clinic.case("10")

@@ -28,6 +28,7 @@ RULES: list[Rule] = [
     pages.opens_as_agreed,
     pages.closes_as_agreed,
     pages.links_hold,
+    pages.no_formula_by_accident,
     pages.pictures_in_words,
     pages.widgets_have_twins,
     pages.works_in_its_own_folder,

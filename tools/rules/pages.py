@@ -77,6 +77,14 @@ def local_link(chapter: Chapter, target: str) -> Iterator[str]:
             yield f"no heading is called {anchor!r}"
 
 
+def no_formula_by_accident(chapter: Chapter) -> Iterator[str]:
+    """JupyterLab takes what stands between two dollar signs of a cell for a formula, also in HTML's ``<code>``."""
+    for source in chapter.prose:
+        text = re.sub(r"(`+)(?!`).*?\1", "", source, flags=re.DOTALL)
+        if text.count("$") > 1 and (found := re.search(r"<code>[^<]*\$[^<]*</code>", text)):
+            yield f"write &#36; for the dollar sign in {found[0]!r}, or what comes after it becomes a formula"
+
+
 def pictures_in_words(chapter: Chapter) -> Iterator[str]:
     """Who cannot see a picture gets a text that says the same."""
     for number, cell in chapter.code:

@@ -13,12 +13,12 @@ LICENCE = "Do with this package whatever you like.\n"
 HALF = "double half(double x) { return x / 2; }\n"
 # What a build script begins with: the folder for the wheel is its argument.
 SCRIPT = """\
-# bash build.sh FOLDER compiles the extension, and puts the wheel into that folder
+# bash build.sh FOLDER %sputs the wheel into that folder
 set -e
 out=$(realpath -m "$1")
 cd "$(dirname "$0")"
-include=$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')
 """
+INCLUDE = """include=$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')\n"""
 PACK = """mkdir -p "$out"\nwheel pack --dest-dir "$out" tree > /dev/null\n"""
 MODULE = """\
 #define Py_LIMITED_API 0x030b0000
@@ -64,8 +64,10 @@ def project(name: str, tag: str, compile_lines: str, files: Mapping[str, str], *
         What WHEEL says in ``Root-Is-Purelib``.
     """
     info = f"tree/{name}-1.0.dist-info"
+    script = SCRIPT % ("compiles the extension, and " if compile_lines else "")
+    script += INCLUDE if "$include" in compile_lines else ""
     write("project", {
-        "build.sh": SCRIPT + "\n" + compile_lines + PACK,
+        "build.sh": f"{script}\n{compile_lines}{PACK}",
         f"{info}/METADATA": f"Metadata-Version: 2.4\nName: {name}\nVersion: 1.0\nLicense-File: LICENSE\n",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: build.sh\nRoot-Is-Purelib: {str(pure).lower()}\nTag: {tag}\n",
         f"{info}/licenses/LICENSE": LICENCE,

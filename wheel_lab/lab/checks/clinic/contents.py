@@ -15,6 +15,7 @@ from wheel_lab.lab.checks.clinic.shared import (
     line,
     member,
     named,
+    named_first,
     number,
     word,
     works,
@@ -68,7 +69,7 @@ def cause_13(cause: object) -> None:
 @exercise("the library is there once, and counts what is announced")
 def fixed_13(cause: object) -> None:
     """Let the library be in the wheel once, under the name that all ask for."""
-    named(cause, CAUSES["13"])
+    named_first(cause, CAUSES["13"])
     wheel = fixed_wheel("plugins", PLUGINS, "plugins/libcounter.so")
     works(wheel, "import plugins; plugins.announce(1); print(plugins.count())", "1")
     healthy(wheel, "B104")
@@ -87,7 +88,7 @@ def cause_14(cause: object) -> None:
 @exercise("the name promises the Pythons that have all that the file asks for")
 def fixed_14(cause: object) -> None:
     """Let the name and the extension agree."""
-    named(cause, CAUSES["14"])
+    named_first(cause, CAUSES["14"])
     wheel = fixed_wheel("calls", CALLS)
     healthy(wheel, "P101", "P315")
     tags = parse_wheel_filename(wheel.name)[3]
@@ -109,7 +110,7 @@ def cause_15(cause: object) -> None:
 @exercise("there is one runtime, and all parts of the wheel use it")
 def fixed_15(cause: object) -> None:
     """Let all parts use one runtime, and take the other away."""
-    named(cause, CAUSES["15"])
+    named_first(cause, CAUSES["15"])
     wheel = fixed_wheel("pairs", PAIRS, "pairs/lib/libpairs.so")
     works(wheel, "import pairs; print(pairs.threads(3))", "3")
     report = healthy(wheel)

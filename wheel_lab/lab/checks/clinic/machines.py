@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from wheel_lab.lab.checks import NotYet, exercise
-from wheel_lab.lab.checks.clinic.shared import fixed_wheel, healthy, line, member, named, word, works
+from wheel_lab.lab.checks.clinic.shared import fixed_wheel, healthy, line, member, named, named_first, word, works
 from wheel_lab.lab.signatures import fits
 
 __all__ = ["cause_09", "cause_10", "cause_11", "cause_12", "fixed_09", "fixed_10", "fixed_11", "fixed_12"]
@@ -46,7 +46,7 @@ def cause_09(cause: object) -> None:
 @exercise("the wheel brings the library, and looks for it beside itself")
 def fixed_09(cause: object) -> None:
     """Put the library into the wheel for macOS."""
-    named(cause, CAUSES["09"])
+    named_first(cause, CAUSES["09"])
     wheel = fixed_wheel("twin", "twin/_dot.abi3.so")
     if "macosx" not in wheel.name:
         raise NotYet("that is not a wheel for macOS any more")
@@ -63,7 +63,7 @@ def cause_10(cause: object) -> None:
 @exercise("the wheel brings the DLL, for the right processor")
 def fixed_10(cause: object) -> None:
     """Put the DLL into the wheel for Windows."""
-    named(cause, CAUSES["10"])
+    named_first(cause, CAUSES["10"])
     wheel = fixed_wheel("twin", "twin/_dot.pyd")
     if "win_amd64" not in wheel.name:
         raise NotYet("that is not a wheel for Windows any more")
@@ -79,7 +79,7 @@ def cause_11(cause: object) -> None:
 @exercise("the wheel for musl asks for nothing that musl does not have")
 def fixed_11(cause: object) -> None:
     """Build the extension without the function."""
-    named(cause, CAUSES["11"])
+    named_first(cause, CAUSES["11"])
     wheel = fixed_wheel("threads", THREADS)
     if "-musllinux_" not in wheel.name:
         raise NotYet("that is not a wheel for musl any more")
@@ -95,7 +95,7 @@ def cause_12(cause: object) -> None:
 @exercise("no register in the wheel is wider than those of every x86-64 processor, and it works")
 def fixed_12(cause: object) -> None:
     """Build the extension for every processor of the architecture."""
-    named(cause, CAUSES["12"])
+    named_first(cause, CAUSES["12"])
     wheel = fixed_wheel("dots", DOTS)
     if wide := _wide(wheel):
         raise NotYet(f"{DOTS} still uses {wide}, which not every x86-64 processor has")

@@ -8,7 +8,19 @@ from wheel_lab.doctor import Report, WheelError, examine
 from wheel_lab.lab.checks import NotYet
 from wheel_lab.lab.clinic import outcome
 
-__all__ = ["Part", "both", "fixed_wheel", "healthy", "line", "member", "named", "number", "word", "works"]
+__all__ = [
+    "Part",
+    "both",
+    "fixed_wheel",
+    "healthy",
+    "line",
+    "member",
+    "named",
+    "named_first",
+    "number",
+    "word",
+    "works",
+]
 
 # It gets one value of an answer, and returns what to look at; None when the value is right.
 Part = Callable[[object], str | None]
@@ -29,6 +41,20 @@ def named(answer: object, parts: Mapping[str, Part]) -> None:
             raise NotYet(f'cause["{key}"] is still {answer[key]}')
         if look := judge(answer[key]):
             raise NotYet(look)
+
+
+def named_first(answer: object, parts: Mapping[str, Part]) -> None:
+    """Check that the cause is named, for an exercise that comes after.
+
+    Raises
+    ------
+    NotYet
+        A part is missing or wrong. It says so, since the learner may be sure of the cause, and doubt the fix.
+    """
+    try:
+        named(answer, parts)
+    except NotYet as reason:
+        raise NotYet(f"name the cause first, above: {reason}") from None
 
 
 def word(look: str, *right: str) -> Part:
