@@ -77,8 +77,12 @@ test-image: setup-dev ## build the image on the stand-in, and run the lab in it 
 test-release: setup-dev ## take the example from its sources to a stranger, by the steps of its workflows
 	$(BIN)/python -m pytest -m release -rP --durations=0 tests/lab/test_workflow_steps.py tests/example/test_other_systems.py
 
+test-room: setup-dev ## serve the image to learners in containers here, and watch them: seats, hostile ones, a killed hub
+	$(BIN)/python deploy/hub/serve.py prepare
+	$(APART) $(BIN)/python -m pytest -m room -rP --durations=0 tests/hub
+
 # The whole cross product: every chapter in every order, and every output altered. It runs every week.
-test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-site test-bundle ## all of these, and what takes hours
+test-all: test test-installed test-pyodide test-memory test-variants test-falsified test-exercises test-orders test-lock test-wheels test-image test-release test-browser test-room test-site test-bundle ## all of these, and what takes hours
 	$(BIN)/python -m pytest -m full --durations=0 tests
 
 systems: setup-dev ## build the example on old and new Debians, try each wheel on each, and write down what happened
@@ -91,6 +95,8 @@ automation: setup-dev ## let cibuildwheel build the example in the stand-in, and
 BASE   ?=
 ENGINE ?= $(shell for engine in podman docker; do $$engine info >/dev/null 2>&1 && echo $$engine && break; done)
 IMAGE  := localhost/wheel-lab
+# For a test that makes a network: root has one of its own for it, where podman can make bridges and nothing leads out.
+APART   = $(if $(filter 0,$(shell id -u)),unshare --net sh -c 'ip link set lo up && exec "$$@"' apart)
 
 image: image-build ## build the lab's image and open the lab in it (BASE=standin, PORT=)
 	$(ENGINE) run --rm --interactive --tty --publish 127.0.0.1:$(PORT):$(PORT) $(IMAGE) \
@@ -124,6 +130,17 @@ bundle: setup    ## pack the lab with all that its set-up fetches, for a room wi
 	@$(BIN)/python -m tools.bundle $(PYTHONS)
 test-bundle: setup-dev ## make the bundle for this Python, set the lab up from it with no network, and follow the short plans
 	$(BIN)/python -m pytest -m bundle -rP --durations=0 tests/lab/test_bundle.py tests/lab/test_workshop.py
+
+# A room: JupyterHub on this machine, and a container of the image for each learner; see deploy/README.md.
+HUB_ARGS ?=
+ROOM      = $(BIN)/python deploy/hub/serve.py
+hub: setup       ## serve the image to a room (PORT=, HUB_ARGS="--names list --progress"; HUB_ARGS=--help)
+	@[ -z "$(ENGINE)" ] || $(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || $(MAKE) image-build BASE=$(BASE)
+	@$(ROOM) --port $(if $(filter 8888,$(PORT)),8000,$(PORT)) $(HUB_ARGS)
+hub-progress:    ## which exercises of `make hub` are done, by name (in a room that was started with --progress)
+	@$(ROOM) progress
+hub-stop:        ## end the learners' servers; their files stay
+	@$(ROOM) stop
 
 desk: setup      ## lay the desk, or a fresh copy of one chapter and keep the old (NOTEBOOK=04)
 	@$(BIN)/python -m wheel_lab.lab.desk $(NOTEBOOK)

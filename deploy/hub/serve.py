@@ -168,7 +168,7 @@ def keep_running(commands: dict[str, list[str]], environment: dict[str, str]) ->
 def show_progress(room: Room) -> None:
     """Print which exercises are done, a line for each learner who is here."""
     if not (STATE / "progress").exists() or (STATE / "progress").read_text() != "yes":
-        raise CannotServe("this room was started without it, and learners were told nothing: make hub PROGRESS=yes")
+        raise CannotServe("this room was started without it, and learners were not told: make hub HUB_ARGS=--progress")
     for learner in room.learners():
         print(f"{learner:32} {summary(room.read(learner, 'desk/.progress.json'))}")
 

@@ -74,7 +74,7 @@ def test_every_marker_is_selected_somewhere():
 
 def test_everything_is_installed_with_make():
     assert not INSTALLS.search((ROOT / ".ci/run").read_text())
-    steps = [step for name, job in JOBS.items() if name != "library" for step in job["steps"]]
+    steps = [step for name, job in JOBS.items() if name not in {"library", "chart"} for step in job["steps"]]
     commands = [step["run"] for step in steps if "run" in step]
     as_root = 'sudo env "PATH=$PATH" '
     assert commands
