@@ -134,9 +134,13 @@ test-bundle: setup-dev ## make the bundle for this Python, set the lab up from i
 # A room: JupyterHub on this machine, and a container of the image for each learner; see deploy/README.md.
 HUB_ARGS ?=
 ROOM      = $(BIN)/python deploy/hub/serve.py
+HUB_PORT  = --port $(if $(filter 8888,$(PORT)),8000,$(PORT))
 hub: setup       ## serve the image to a room (PORT=, HUB_ARGS="--names list --progress"; HUB_ARGS=--help)
-	@[ -z "$(ENGINE)" ] || $(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || $(MAKE) image-build BASE=$(BASE)
-	@$(ROOM) --port $(if $(filter 8888,$(PORT)),8000,$(PORT)) $(HUB_ARGS)
+	@$(ROOM) prepare
+	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || $(MAKE) image-build BASE=$(BASE)
+	@$(ROOM) $(HUB_PORT) $(HUB_ARGS)
+hub-desk:        ## offer the chapters as they are now to the room, and print the link that brings them
+	@$(ROOM) $(HUB_PORT) $(HUB_ARGS) desk
 hub-progress:    ## which exercises of `make hub` are done, by name (in a room that was started with --progress)
 	@$(ROOM) progress
 hub-stop:        ## end the learners' servers; their files stay
@@ -171,6 +175,10 @@ judges: setup-dev ## forty wheels with one defect each, judged by eleven tools a
 
 bench: setup-dev ## measure what the lab promises about speed, and write the results under benchmarks/
 	PYTHONPATH=. $(BIN)/python benchmarks/bench.py
+
+bench-room: setup-dev ## rooms of 5, 20 and 40 learners here, from the log-in to the wheel (needs the image, and podman as root)
+	$(BIN)/python deploy/hub/serve.py prepare
+	$(APART) env PYTHONPATH=. $(BIN)/python benchmarks/room.py
 
 variants: setup-dev ## make the record behind chapter 6's table of sizes (needs libopenblas-dev)
 	$(BIN)/python -m tools.variants

@@ -6,7 +6,6 @@ What the facilitator chooses comes in environment variables, which serve.py sets
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from dockerspawner import DockerSpawner
@@ -63,8 +62,18 @@ c.DockerSpawner.extra_host_config = {
     "security_opt": ["no-new-privileges"],
     "memswap_limit": room["ROOM_MEMORY"],
 }
+# Forty people build the same sources within a minute: what the compiler made of them is in the image, by way of
+# binder/Dockerfile. Each learner has a copy, so that nobody writes for others.
+COMPILED = "/tmp/compiled"
+c.Spawner.environment = {
+    "CMAKE_CXX_COMPILER_LAUNCHER": "sccache",
+    "SCCACHE_DIR": COMPILED,
+    "SCCACHE_CACHE_SIZE": "64M",
+    "SCCACHE_IGNORE_SERVER_IO_ERROR": "1",  # compile without the cache where its server does not start
+}
 # The desk is laid when a server starts: new chapters come with a new image, and what a learner has changed stays.
-c.DockerSpawner.cmd = ["sh", "-c", 'python3 -m wheel_lab.lab.desk && exec jupyterhub-singleuser "$@"', "learner"]
+start = f'cp -r /opt/lab/compiled {COMPILED} && python3 -m wheel_lab.lab.desk && exec jupyterhub-singleuser "$@"'
+c.DockerSpawner.cmd = ["sh", "-c", start, "learner"]
 c.DockerSpawner.volumes = {room["ROOM"] + "-{username}": f"{HOME}/desk"}
 c.Spawner.default_url = "/lab/tree/desk/00_start_here.ipynb"
 c.Spawner.args = ["--KernelSpecManager.ensure_native_kernel=False"]
@@ -88,12 +97,8 @@ c.JupyterHub.load_roles = [
         "services": ["idle-culler"],
     }
 ]
-c.JupyterHub.services = [
-    {
-        "name": "idle-culler",
-        "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={room['ROOM_IDLE']}"],
-    }
-]
+# serve.py starts it: a hub that is killed leaves behind what it has started.
+c.JupyterHub.services = [{"name": "idle-culler", "api_token": room["JUPYTERHUB_API_TOKEN"]}]
 
 # --- what the pages say ---
 told = "The workshop's word and a name of your choice let you in. Use the same name again to find your files."

@@ -3,16 +3,16 @@
     python deploy/hub/serve.py              start the hub; Ctrl-C stops it, and the learners' servers go on
     python deploy/hub/serve.py prepare      only install what it needs
     python deploy/hub/serve.py stop         end the learners' servers; their files stay
+    python deploy/hub/serve.py desk         offer the pages as they are now, and print the link that brings them
     python deploy/hub/serve.py progress     which exercises are done, by name (in a room that was started with it)
     python deploy/hub/serve.py volume NAME  make the volume of one learner (the hub does that)
 
-What outlives a run is in ``.lab/hub``, and in the engine's volumes, whose names begin with the room's.
+What outlives a run is in ``.lab/hub/<room>``, and in the engine's volumes, whose names begin with the room's.
 """
 
 import argparse
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -23,10 +23,11 @@ import time
 from pathlib import Path
 
 from engine import CannotServe, Room, find_engine, run, works
+from pages import Pages, summary
 
 HERE = Path(__file__).resolve().parent
-STATE = HERE.parents[1] / ".lab" / "hub"
-HUB_PORT = 8081
+STATE = HERE.parents[1] / ".lab" / "hub"  # a folder for each room, and the proxy
+HUB_PORT, GIT_PORT = 8081, 8082  # on the bridge that only the learners' containers are connected to
 WORDS = (
     "amber basil cedar daisy elder fern ginger hazel iris juniper kelp laurel maple nettle olive poppy quince rowan "
     "sage tulip umber violet willow yarrow"
@@ -57,22 +58,22 @@ def install_proxy() -> Path:
     return program
 
 
-def secret(name: str, fresh: str) -> str:
+def secret(state: Path, name: str, fresh: str) -> str:
     """Return a secret that stays the same from run to run, `fresh` the first time."""
-    kept = STATE / name
+    kept = state / name
     if not kept.exists():
         with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(fresh)
     return kept.read_text().strip()
 
 
-def word_of_the_room(given: str | None) -> str:
+def word_of_the_room(state: Path, given: str | None) -> str:
     """Return the word that lets learners in: the given one, that of the last run, or a new one."""
     if given:
         if len(given) < 8:
             raise CannotServe("the word needs eight characters or more; three or four ordinary words do well")
-        (STATE / "word").unlink(missing_ok=True)
-    return secret("word", given or "-".join(secrets.choice(WORDS.split()) for _ in range(4)))
+        (state / "word").unlink(missing_ok=True)
+    return secret(state, "word", given or "-".join(secrets.choice(WORDS.split()) for _ in range(4)))
 
 
 # --- running it ------------------------------------------------------------------------------------------------------
@@ -86,18 +87,22 @@ def serve(room: Room, given: argparse.Namespace) -> None:
         raise CannotServe(f"there is no image {given.image} here. Make it first: make image-build")
     proxy = install_proxy()
     room.prepare_network(given.image)
-    word = word_of_the_room(given.word)
+    pages = Pages(room.state / "pages")
+    pages.offer()
+    word = word_of_the_room(room.state, given.word)
     names = Path(given.names).read_text().split() if given.names else []
     progress = "yes" if given.progress else "no"
-    (STATE / "progress").write_text(progress)
+    (room.state / "progress").write_text(progress)
     hub = f"http://{room.gateway}:{HUB_PORT}"
     chosen = {
         "ROOM": room.name, "ROOM_STATE": room.state, "ROOM_NAMES": " ".join(names), "ROOM_GATEWAY": room.gateway,
         "ROOM_HUB_PORT": HUB_PORT, "ROOM_BIND": given.bind, "ROOM_PORT": given.port, "ROOM_PROXY_PORT": given.port + 1,
         "ROOM_IMAGE": given.image, "ROOM_MEMORY": given.memory, "ROOM_CPUS": given.cpus, "ROOM_AT_ONCE": given.at_once,
-        "ROOM_IDLE": given.idle, "ROOM_PROGRESS": progress,
+        "ROOM_PROGRESS": progress,
         "ROOM_VOLUME": json.dumps([sys.executable, __file__, *room_arguments(given), "volume"]),
-        "ENGINE": room.engine, "CONFIGPROXY_AUTH_TOKEN": secret("proxy_token", secrets.token_hex(32)),
+        "ENGINE": room.engine, "CONFIGPROXY_AUTH_TOKEN": secret(room.state, "proxy_token", secrets.token_hex(32)),
+        "JUPYTERHUB_API_TOKEN": secret(room.state, "culler_token", secrets.token_hex(32)),
+        "JUPYTERHUB_API_URL": f"{hub}/hub/api",
     }  # fmt: skip
     environment = os.environ | {name: str(value) for name, value in chosen.items()}
     private = Path(tempfile.mkdtemp(prefix="wheel-lab-hub-"))  # the path of a socket may have 107 bytes at most
@@ -111,17 +116,25 @@ def serve(room: Room, given: argparse.Namespace) -> None:
         *([f"--ssl-cert={given.certificate}", f"--ssl-key={given.key}"] if given.certificate else []),
     ]  # fmt: skip
     commands["hub"] = [sys.executable, "-m", "jupyterhub", "--config", str(HERE / "jupyterhub_config.py")]
-    address = f"{'https' if given.certificate else 'http'}://{given.bind}:{given.port}/"
-    say(f"{address} lets in {'the names on the list' if names else 'any name'} with the word {word}")
+    commands["culler"] = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={given.idle}"]
+    # Pages are what anyone may read: a plain server of files will do.
+    commands["pages"] = [sys.executable, "-m", "http.server", str(GIT_PORT), f"--bind={room.gateway}",
+                        f"--directory={pages.served}"]  # fmt: skip
+    say(f"{address_of(given)} lets in {'the names on the list' if names else 'any name'} with the word {word}")
     try:
-        keep_running(commands, environment)
+        keep_running(commands, environment, room.state)
     finally:
         shutil.rmtree(private, ignore_errors=True)
         say("stopped. The learners' servers go on: `make hub` takes them up again, `make hub-stop` ends them")
 
 
-def keep_running(commands: dict[str, list[str]], environment: dict[str, str]) -> None:
-    """Run commands side by side until a signal comes; what ends by itself is started again.
+def address_of(given: argparse.Namespace) -> str:
+    """Return the address where learners connect."""
+    return f"{'https' if given.certificate else 'http'}://{given.bind}:{given.port}/"
+
+
+def keep_running(commands: dict[str, list[str]], environment: dict[str, str], folder: Path) -> None:
+    """Run commands side by side in a folder until a signal comes; what ends by itself is started again.
 
     Raises
     ------
@@ -148,7 +161,7 @@ def keep_running(commands: dict[str, list[str]], environment: dict[str, str]) ->
                         raise CannotServe(f"the {name} ends as soon as it starts; what it said stands above")
                     say(f"the {name} ended with status {running[name].returncode}, and is started again")
                 # In a group of its own: Ctrl-C reaches this program alone, which then ends the others in order.
-                running[name] = subprocess.Popen(command, env=environment, cwd=STATE, start_new_session=True)
+                running[name] = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=True)
                 started[name] = time.monotonic()
                 time.sleep(1)
             time.sleep(0.5)
@@ -167,24 +180,10 @@ def keep_running(commands: dict[str, list[str]], environment: dict[str, str]) ->
 
 def show_progress(room: Room) -> None:
     """Print which exercises are done, a line for each learner who is here."""
-    if not (STATE / "progress").exists() or (STATE / "progress").read_text() != "yes":
+    if not (room.state / "progress").exists() or (room.state / "progress").read_text() != "yes":
         raise CannotServe("this room was started without it, and learners were not told: make hub HUB_ARGS=--progress")
     for learner in room.learners():
         print(f"{learner:32} {summary(room.read(learner, 'desk/.progress.json'))}")
-
-
-def summary(noted: str) -> str:
-    """Return in a line how many exercises of which chapter are done; a learner may have written anything there."""
-    try:
-        done = {key: sum("done" in one for one in made.values()) for key, made in json.loads(noted).items()}
-    except (ValueError, AttributeError, TypeError, RecursionError):
-        done = {}
-    told = [
-        f"chapter {int(key)}: {count}"
-        for key, count in sorted(done.items())
-        if count and re.fullmatch(r"[0-9]{2}", key)
-    ]
-    return ", ".join(told) or "nothing yet"
 
 
 def room_arguments(given: argparse.Namespace) -> list[str]:
@@ -215,19 +214,24 @@ def main() -> None:
     parser.add_argument("--room", default="wheel-lab-room", help="begins the names of network, containers and volumes")
     parser.add_argument("--subnet", default="10.89.77", help="first three numbers of the containers' addresses")
     commands = parser.add_subparsers(dest="command")
-    for name in ("prepare", "stop", "progress"):
+    for name in ("prepare", "stop", "desk", "progress"):
         commands.add_parser(name)
     commands.add_parser("volume").add_argument("volume")
     given = parser.parse_args()
     try:
         os.umask(0o077)
         STATE.mkdir(parents=True, exist_ok=True)
+        room = Room(given.room, given.subnet, STATE / given.room, find_engine())
         if given.command == "prepare":
             install_proxy()
             return
-        room = Room(given.room, given.subnet, STATE, find_engine())
+        room.state.mkdir(exist_ok=True)
         if given.command == "stop":
             say(f"ended {room.end()} servers; the files stay, in the volumes {room.name}-…")
+        elif given.command == "desk":
+            pages = Pages(room.state / "pages")
+            pages.offer()
+            say(f"this link brings the pages as they are now: {pages.link(address_of(given), room.gateway, GIT_PORT)}")
         elif given.command == "progress":
             show_progress(room)
         elif given.command == "volume":

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import websocket
 
+CHAPTER = "02_build_the_wheel.ipynb"
 PATIENCE = 600  # seconds, for one learner's server or cell on a machine that serves forty
 
 
@@ -39,6 +40,11 @@ class Learner:
     def home(self) -> str:
         """The address of this learner's own server."""
         return f"{self.address}/user/{self.name}"
+
+    @property
+    def xsrf(self) -> str:
+        """What the own server wants to see beside its cookie."""
+        return self.session.cookies.get("_xsrf", path=f"/user/{self.name}/") or ""
 
     def log_in(self) -> requests.Response:
         """Log in, and return the page that answers."""
@@ -70,26 +76,28 @@ class Learner:
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Ask the own server, and return what it answers."""
-        token = self.session.cookies.get("_xsrf", path=f"/user/{self.name}/")
         answer = self.session.request(
-            method, f"{self.home}/api/{path}", headers={"X-XSRFToken": token or ""}, timeout=PATIENCE, **options
+            method, f"{self.home}/api/{path}", headers={"X-XSRFToken": self.xsrf}, timeout=PATIENCE, **options
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def open(self, notebook: str) -> list[str]:
-        """Open a notebook of the desk in a fresh kernel, and return the sources of its code cells."""
+        """Open a notebook of the desk in a fresh kernel, run its first cell, and return the code cells of it."""
         made = self.ask("POST", "sessions", json={"path": f"desk/{notebook}", "type": "notebook", "name": notebook,
                                                   "kernel": {"name": "python3"}})  # fmt: skip
         self.kernel = made["kernel"]["id"]
         cells = self.ask("GET", f"contents/desk/{notebook}")["content"]["cells"]
-        return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        self.run(sources[0])  # the others refuse to run before it
+        return sources
 
     def run(self, code: str, patience: float = PATIENCE) -> str:
         """Run code in the kernel and return what it printed; :class:`Lost` when it fails."""
         place = f"{self.home.replace('http', 'ws', 1)}/api/kernels/{self.kernel}/channels?session_id={uuid.uuid4().hex}"
         cookies = "; ".join(f"{one.name}={one.value}" for one in self.session.cookies)
-        channel = websocket.create_connection(place, timeout=patience, cookie=cookies, origin=self.address)
+        channel = websocket.create_connection(place, timeout=PATIENCE, cookie=cookies, origin=self.address)
+        channel.settimeout(5)
         asked = uuid.uuid4().hex
         header = {"msg_id": asked, "msg_type": "execute_request", "session": asked, "username": "", "version": "5.3"}
         content = {"code": code, "silent": False, "store_history": False, "user_expressions": {}, "allow_stdin": False}
@@ -100,10 +108,15 @@ class Learner:
         reply, idle = None, False  # they come on two channels, in either order
         try:
             while (reply is None or not idle) and time.monotonic() < deadline:
-                message = json.loads(channel.recv())
+                try:
+                    message = json.loads(channel.recv())
+                except websocket.WebSocketTimeoutException:
+                    continue  # the server's pings come more seldom than that, and would put off a longer one for ever
+                content = message["content"]
+                if message["msg_type"] == "status" and content["execution_state"] in ("restarting", "dead"):
+                    raise Lost(f"{self.name}: the kernel died")
                 if message["parent_header"].get("msg_id") != asked:
                     continue
-                content = message["content"]
                 if message["msg_type"] == "stream":
                     printed.append(content["text"])
                 elif message["msg_type"] == "execute_reply":
@@ -117,3 +130,11 @@ class Learner:
         if reply["status"] != "ok":
             raise Lost(f"{self.name}: {reply.get('evalue', 'the cell was given up')}")
         return "".join(printed)
+
+    def prepare(self) -> str:
+        """Open chapter 2, run its cells up to the build, and return the source of the cell that builds."""
+        cells = self.open(CHAPTER)
+        build = next(number for number, cell in enumerate(cells) if "-m build" in cell)
+        for cell in cells[1:build]:
+            self.run(cell)
+        return cells[build]

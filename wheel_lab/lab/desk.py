@@ -119,7 +119,7 @@ def pack(desk: Path = DESK) -> Path:
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             inside = path.relative_to(desk)
-            if not {"_work", ".ipynb_checkpoints"} & set(inside.parts) and path != new:
+            if not {"_work", ".ipynb_checkpoints", ".git"} & set(inside.parts) and path != new:
                 archive.write(path, inside)
     os.replace(new, target)
     return target
