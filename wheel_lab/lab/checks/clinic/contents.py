@@ -96,7 +96,9 @@ def fixed_14(cause: object) -> None:
         raise NotYet("the first of the three tags should say which CPython is the oldest, as cp39 does")
     oldest = min(int(one.interpreter.removeprefix("cp3")) for one in tags)
     if oldest > NEEDED or any(one.abi != "abi3" for one in tags):
-        raise NotYet(f"the name is true, and leaves out a Python from 3.{NEEDED} on, which has all that is asked for")
+        raise NotYet(
+            f"the name is true, and leaves out a Python that has all it asks for: there are 3.{NEEDED} and newer ones"
+        )
     if oldest <= sys.version_info.minor:
         works(wheel, "import calls; print(calls.result(list), calls.result(lambda: 1 / 0))", "[] division by zero")
 
