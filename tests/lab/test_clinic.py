@@ -85,6 +85,12 @@ def test_an_answer_of_another_form_is_no_error(answer, capsys):
     (checks.cause_06, {"member": f"threads/{CORE}", "symbol": "pthread_create@GLIBC_2.34", "version": "2.34"}),
     (checks.cause_07, {"member": f"halves/{CORE}", "library": "libhalf.so", "path": "[$ORIGIN/../halves.libs]"}),
     (checks.cause_08, {"member": f"halves/{CORE}", "flags": "rwx", "source": "project/half.S"}),
+    (checks.cause_09, {"member": "twin/_dot.abi3.so", "library": "@rpath/libdot.dylib", "path": "/opt/dot/lib/"}),
+    (checks.cause_10, {"member": "twin/_dot.pyd", "library": "DOT.DLL"}),
+    (checks.cause_12, {"member": f"dots/{CORE}", "function": "dot()", "option": "march=skylake-avx512"}),
+    (checks.cause_13, {"copies": "3", "loaded": ("plugins/libplugins.so", "plugins/libplugins.so.1.0.0")}),
+    (checks.cause_14, {"member": f"calls/{CORE}", "symbol": "PyErr_GetRaisedException()", "since": 3.12,
+                       "tag": "cp311"}),
 ])  # fmt: skip
 def test_a_cause_may_be_written_as_a_tool_shows_it(check, cause, capsys):
     check(cause)
