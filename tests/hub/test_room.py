@@ -21,6 +21,7 @@ def three(room) -> list[Learner]:
     with ThreadPoolExecutor(len(learners)) as together:
         for seconds in together.map(Learner.sit, learners):
             print(f"a seat after {seconds:.1f} s")
+        list(together.map(lambda learner: learner.open("01_meet_a_wheel.ipynb"), learners))
     return learners
 
 
@@ -178,11 +179,12 @@ def test_a_server_that_nobody_uses_ends(room):
     room.start("--idle", "15")
     idle = room.learner("ada")
     idle.sit()
+    idle.ask("PUT", "contents/desk/kept.txt", json={"type": "file", "format": "text", "content": "mine"})
     for _ in range(120):
-        if "Start My Server" in idle.session.get(f"{room.address}/hub/home", timeout=60).text:
+        if re.search(r"Start\s+My Server", idle.session.get(f"{room.address}/hub/home", timeout=60).text):
             break
         time.sleep(1)
     else:
         pytest.fail("it still runs after two minutes")
     idle.sit()  # and a new one brings its files back
-    assert idle.ask("GET", "contents/desk/outlives.txt")["content"] == "it does"
+    assert idle.ask("GET", "contents/desk/kept.txt")["content"] == "mine"
