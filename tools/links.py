@@ -1,6 +1,6 @@
 """The links of the made website: those within it must lead somewhere, and those to elsewhere are asked for.
 
-``python -m tools.links`` (``make test-links``) asks each address once, and lists those that are gone.
+``python -m tools.links`` (``make links``) asks each address once, and lists those that are gone.
 """
 
 import sys

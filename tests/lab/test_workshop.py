@@ -1,14 +1,13 @@
-"""The guide for those who teach: its minutes are reckoned, its messages are real, and its links lead somewhere."""
+"""The guide for those who teach: its minutes are reckoned, its messages are real, and its plans can be followed."""
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from tools import minutes
-from tools.notebooks import ROOT, Chapter, chapters, is_case, notebook_of, texts
+from tools.notebooks import ROOT, Chapter, chapters, is_case, texts
 
 GUIDE = ROOT / "WORKSHOP.md"
 # How long each plan says that it is, by the beginning of its heading.
@@ -121,54 +120,6 @@ def test_the_messages_of_the_guide_are_those_of_the_lab():
     assert len(quoted) >= 10
     missing = [text for text in quoted if text not in said]
     assert missing == ["NameError"]  # Python's own
-
-
-# --- links -----------------------------------------------------------------------------------------------------------
-
-
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives to the headings of a page."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def broken(text: str, folder: Path, itself: Path) -> list[str]:
-    """Return the local links of a page that lead nowhere; they start from `folder`."""
-    code = re.sub(r"^```.*?^```|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
-    targets = [
-        *re.findall(r"\]\(\s*([^)\s]+)\s*\)", code),
-        *re.findall(r"^\[[^\]]+\]: (\S+)", code, flags=re.MULTILINE),
-    ]
-    targets += re.findall(r"(?:href|src)=[\"']([^\"']+)", code)
-    found = []
-    for target in targets:
-        name, _, anchor = target.partition("#")
-        page = (folder / name) if name else itself
-        if re.match(r"\w+:", target):
-            continue
-        if not page.exists() or (anchor and page.suffix == ".md" and anchor not in anchors(page)):
-            found.append(target)
-    return found
-
-
-def linking() -> list[tuple[Path, Path]]:
-    """Return the pages with links, each with the folder that these start from."""
-    notes = [page for folder in ("docs", "deploy") for page in sorted((ROOT / folder).glob("*.md"))]
-    written = [GUIDE, ROOT / "README.md", ROOT / "CONTRIBUTING.md", *notes]
-    return [*((page, page.parent) for page in written), *((text, notebook_of(text).parent) for text in texts())]
-
-
-@pytest.mark.parametrize(("page", "folder"), linking(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_local_link_leads_somewhere(page, folder):
-    assert broken(page.read_text(encoding="utf-8"), folder, page) == []
-
-
-def test_a_broken_link_would_be_seen(tmp_path):
-    page = tmp_path / "a.md"
-    page.write_text(
-        "# A b\n\n[x](a.md#a-b) [y](#a-b) [z](b.md)\n[u](a.md#c) `[v](w.md)` [w](https://a/b)\n\n[0]: c.md\n"
-    )
-    assert broken(page.read_text(), tmp_path, page) == ["b.md", "a.md#c", "c.md"]
 
 
 # --- following a plan ------------------------------------------------------------------------------------------------
