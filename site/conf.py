@@ -35,6 +35,7 @@ html_baseurl = SITE
 html_static_path = ["static"]
 html_favicon = "static/wheel.svg"
 html_css_files = ["wheel-lab.css"]
+html_js_files = ["print.js"]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False

@@ -48,6 +48,17 @@ def test_a_handout_prints_on_one_page(made, browser, name):
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
 
 
+def test_a_dark_page_is_printed_in_the_light_theme(made, browser):
+    page = browser.new_page(color_scheme="dark")
+    page.goto((made / "handouts" / f"{NAMES[0]}.html").as_uri())
+    page.evaluate("addEventListener('beforeprint', () => { window.printed = document.documentElement.dataset.theme })")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.pdf(format="A4")
+    assert page.evaluate("window.printed") == "light"
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.close()
+
+
 def test_each_tool_that_judged_is_on_the_handout():
     told = handouts.named()
     page = handouts.which_tool()
