@@ -101,7 +101,8 @@ c.JupyterHub.load_roles = [
 c.JupyterHub.services = [{"name": "idle-culler", "api_token": room["JUPYTERHUB_API_TOKEN"]}]
 
 # --- what the pages say ---
-told = "The workshop's word and a name of your choice let you in. Use the same name again to find your files."
+name = "the name that you were given" if names else "a name of your choice"
+told = f"Sign in with {name}, and the workshop's word as the password. The same name brings you back to your files."
 if room["ROOM_PROGRESS"] == "yes":
     told += " In this room the facilitator can see which exercises are done, by name."
 c.JupyterHub.template_vars = {"announcement": told}
