@@ -1,5 +1,6 @@
 """What an ELF file gives and asks for beside versions: symbols, stack, segments, notes and what only debuggers read."""
 
+import io
 import shutil
 import struct
 import subprocess
@@ -143,6 +144,26 @@ def test_sections_beyond_the_end_count_nothing(compile_c):
     path.write_bytes(data)
     found = elf.read_elf(path)
     assert (found.debug, found.symtab, "given" in found.exports) == (0, 0, True)
+
+
+@pytest.mark.parametrize("style", ["gnu", "sysv"])
+def test_more_symbols_take_no_more_reads(compile_c, style):
+    """Large libraries export tens of thousands; none of the tables is read word by word."""
+
+    class Counted(io.BytesIO):
+        reads = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.reads += 1
+            return super().read(size)
+
+    reads = {}
+    for count in (10, 3000):
+        code = "".join(f"int given{number}(void) {{ return {number}; }}\n" for number in range(count))
+        stream = Counted(compile_c(code, "-nostdlib", f"-Wl,--hash-style={style}").read_bytes())
+        assert len(elf.read_stream(stream, "many.so").exports) == count
+        reads[count] = stream.reads
+    assert reads[3000] < reads[10] + 50  # the last chain of the hash table is as long as it happens to be
 
 
 # --- tables that lie ---

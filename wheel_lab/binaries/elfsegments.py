@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import IO, BinaryIO, cast
 
+from elftools.common.utils import struct_parse
 from elftools.elf.constants import P_FLAGS
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import StringTableSection
 from elftools.elf.segments import NoteSegment, Segment
 
 from wheel_lab.binaries.elftables import Frugal
@@ -105,10 +106,15 @@ def read_sections(stream: BinaryIO, end: int) -> Sections:
     # stream of its own, because this must not use up what the tables may cost.
     try:
         elf = ELFFile(cast(IO[bytes], Frugal(stream)))
-        for section in islice(elf.iter_sections(), SECTIONS):
+        names = cast(StringTableSection, elf.get_section(elf.get_shstrndx()))
+        # Not iter_sections, which reads the tables in them, too.
+        for number in range(min(elf.num_sections(), SECTIONS)):
+            place = elf["e_shoff"] + number * elf["e_shentsize"]
+            section = struct_parse(elf.structs.Elf_Shdr, elf.stream, place)
             if section["sh_type"] != "SHT_NOBITS" and section["sh_offset"] + section["sh_size"] <= end:
-                debug += section["sh_size"] if section.name.startswith(DEBUG) else 0
-                symtab += section["sh_size"] if section.name in SYMBOLS else 0
+                name = names.get_string(section["sh_name"])
+                debug += section["sh_size"] if name.startswith(DEBUG) else 0
+                symtab += section["sh_size"] if name in SYMBOLS else 0
     except Exception:
         return Sections()
     return Sections(debug, symtab)
