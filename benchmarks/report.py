@@ -182,9 +182,12 @@ def page_table(page: dict[str, Any]) -> str:
         "warm": "ready, from a warm cache",
         "example, command": "the example's wheel, by the command",
         "example, page": "the example's wheel, by the page",
+        "example, page, pictures": "the same with its pictures",
+        "example, page, at once": "the example's wheel, by the page, given as soon as that is ready",
         "numpy, command": "NumPy's wheel, by the command",
         "numpy, page, first": "NumPy's wheel, by the page, for the first time",
         "numpy, page": "NumPy's wheel, by the page",
+        "numpy, page, pictures": "the same with its pictures",
     }
     rows = [[text, *(f"{page[name][which]:.2f} s" for which in ("minimum", "median"))] for name, text in words.items()]
     return f"Measured on {page['date']}; load before it: {page['load']}.\n\n{table(['', 'minimum', 'median'], rows)}"

@@ -8,6 +8,7 @@ import { unpack } from "./unpack.mjs";
 
 const PAGE = 65536; // bytes of WebAssembly's memory
 const MOST = 1024 ** 3; // bytes that Python may take, as the command allows itself
+const AT_ONCE = 64 * 1024 ** 2; // bytes of a file that is read as a whole
 const here = name => new URL(name, import.meta.url).href;
 const say = (kind, more = {}) => postMessage({ kind, ...more });
 
@@ -104,14 +105,17 @@ async function start() {
 
 // --- a file ---
 
-// It is read piece by piece, and never copied as a whole.
+// A large one is read piece by piece, and never copied as a whole. Each piece is asked of the browser's main process,
+// which takes longer than reading it: so any other file is read at once.
 function reading(file, work) {
-    const { FS } = python;
-    FS.mount(FS.filesystems.WORKERFS, { files: [file] }, "/given");
+    const { FS } = python, path = `/given/${file.name}`, whole = file.size <= AT_ONCE;
+    if (whole) FS.writeFile(path, new Uint8Array(new FileReaderSync().readAsArrayBuffer(file)), { canOwn: true });
+    else FS.mount(FS.filesystems.WORKERFS, { files: [file] }, "/given");
     try {
-        work(`/given/${file.name}`);
+        work(path);
     } finally {
-        FS.unmount("/given");
+        if (whole) FS.unlink(path);
+        else FS.unmount("/given");
     }
 }
 
@@ -130,11 +134,14 @@ function examine({ id, file, seconds }) {
     say("done", { id });
 }
 
-// While nobody needs it, the worker gets into its stride.
+// While nobody needs it, the worker gets into its stride; between two steps it takes a file that has come.
 async function rehearse() {
     const response = await fetch(here(SAMPLE));
     const sample = new File([await response.blob()], SAMPLE);
-    if (!used) reading(sample, path => doctor.rehearse(path));
+    for (let step = 0; step < 3 && !used; step++) {
+        reading(sample, path => doctor.rehearse(path));
+        await new Promise(resolve => setTimeout(resolve));
+    }
 }
 
 function guarded(work) {

@@ -1,6 +1,7 @@
 """The page "Check a wheel": the doctor in a browser says what the command says, and nothing leaves the machine."""
 
 import gzip
+import random
 import shutil
 import socketserver
 import sys
@@ -111,6 +112,20 @@ def test_hostile_files_end_in_a_report_or_in_a_sentence_and_the_page_lives_on(ch
     assert found == document
     assert checking.page.locator(".refused").all_inner_texts() == [f"{one}." for one in sentences]
     assert checking.page.locator(".file").count() == len(files) + 1
+
+
+def test_a_file_that_is_too_large_to_be_read_as_a_whole(checking, make_wheel):
+    """Two of them, and a small one: of each way that the worker has, nothing stays that another file meets."""
+    large, small = (
+        make_wheel({"tiny/data.bin": random.Random(1).randbytes(65 << 20)}),
+        make_wheel(name="small-1.0-py3-none-any.whl"),
+    )
+    document, _ = by_command([large, small, large])
+    checking.give(large, small, large)
+    checking.idle()
+    assert large.stat().st_size > 64 << 20 > small.stat().st_size
+    assert checking.saved("Download all as JSON") == document
+    assert checking.page.locator("figure img").count() == 3
 
 
 def test_a_file_that_keeps_the_worker_or_brings_it_down_costs_this_file_alone(context, served, sample):
