@@ -11,6 +11,7 @@ from tools.messages import plain
 from tools.notebooks import FOLDER, ROOT, notebooks
 from wheel_lab.doctor import RULES, Rule
 from wheel_lab.doctor.findings import FAMILIES
+from wheel_lab.views.report import COMMAND, pieces
 
 __all__ = ["pages"]
 
@@ -39,11 +40,6 @@ REFUSALS = (
     ("I2", "What the file is called, and what belongs to the name"),
     ("I4", "What the wheel lists and offers"),
     ("I6", "Source distributions"),
-)
-# A fix that is a command: (what stands before it): the command (a remark), or something else.
-COMMAND = re.compile(
-    r"(?:(?P<before>[^:()]+): )?(?P<command>(?:python -m|auditwheel|delvewheel|delocate-wheel) [^(;]*?)"
-    r"(?: \((?P<remark>.*?)\))?(?:[,;] (?P<after>.*))?"
 )
 INDEX, OURS = "the index", "wheel-lab doctor"  # among the tools that were tried
 
@@ -200,12 +196,12 @@ def fix(text: str) -> list[str]:
         return [sentence(text)]
     before = [f"{sentence(parts['before'], stop=False)}:", ""] if parts["before"] else []
     rest = [sentence(part) for part in (parts["remark"], parts["after"]) if part]
-    return [*before, "```bash", parts["command"], "```", "", " ".join(rest)]
+    return [*before, ":::{div} example", "```bash", parts["command"], "```", ":::", "", " ".join(rest)]
 
 
 def sentence(text: str, stop: bool = True, start: bool = True) -> str:
     """Return words of the doctor as a sentence of Markdown."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", text)
+    words = "".join(f"`{one}`" if code else re.sub(r"([\\`*_{}\[\]<>$|])", r"\\\1", one) for one, code in pieces(text))
     # A file's name keeps its letters.
-    first = escaped[:1].upper() if start and re.match(r"[a-z]+[ ,]", escaped) else escaped[:1]
-    return first + escaped[1:] + ("." if stop else "")
+    first = words[:1].upper() if start and re.match(r"[a-z]+[ ,]", words) else words[:1]
+    return first + words[1:] + ("." if stop else "")

@@ -42,12 +42,15 @@ def test_a_message_without_a_rule_is_refused(monkeypatch):
         messages.script()
 
 
+OPEN, CLOSE = [":::{div} example", "```bash"], ["```", ":::", ""]
+
+
 @pytest.mark.parametrize(("fix", "lines"), [
-    ("auditwheel repair a.whl", ["```bash", "auditwheel repair a.whl", "```", "", ""]),
-    ("auditwheel repair a.whl (it copies), or link it", ["```bash", "auditwheel repair a.whl", "```", "",
+    ("auditwheel repair a.whl", [*OPEN, "auditwheel repair a.whl", *CLOSE, ""]),
+    ("auditwheel repair a.whl (it copies), or link it", [*OPEN, "auditwheel repair a.whl", *CLOSE,
      "It copies. Or link it."]),
-    ("on a Mac: delocate-wheel a.whl", ["On a Mac:", "", "```bash", "delocate-wheel a.whl", "```", "", ""]),
-    ("build a_b anew", [r"Build a\_b anew."]),
+    ("on a Mac: delocate-wheel a.whl", ["On a Mac:", "", *OPEN, "delocate-wheel a.whl", *CLOSE, ""]),
+    ("link a* anew with -fPIC", [r"Link a\* anew with `-fPIC`."]),
 ])  # fmt: skip
 def test_a_fix_that_is_a_command_stands_by_itself(fix, lines):
     assert findings.fix(fix) == lines

@@ -8,7 +8,7 @@ from view_samples import Tags
 
 from wheel_lab.doctor import RULES
 from wheel_lab.views import doctor
-from wheel_lab.views.report import report
+from wheel_lab.views.report import pieces, report
 
 NAME = "tiny-1.0-py3-none-any.whl"
 
@@ -42,6 +42,39 @@ def test_a_finding_is_shown_with_its_reason_and_its_fix(make_wheel):
         "fix: python -m zip",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("tiny/_x.so needs libfoo.so.1, and the loader does not look", ["tiny/_x.so", "libfoo.so.1"]),
+    ("link with -z noexecstack and without -march=native (GLIBC_2.34)", ["-z", "-march=native", "GLIBC_2.34"]),
+    ("the index, pip and/or uv do not compare it; python -m installer --validate-record does",
+     ["python -m installer", "--validate-record"]),
+    ("a well-known word - or 3.12, e.g. this.", []),
+])  # fmt: skip
+def test_what_is_code_in_a_sentence(text, code):
+    found = list(pieces(text))
+    assert "".join(one for one, _ in found) == text
+    assert [one for one, is_code in found if is_code] == code
+
+
+def test_a_fix_that_is_a_command_is_code_as_a_whole():
+    fix = "on a Mac: delocate-wheel -w out a b.whl (it copies)"
+    assert list(pieces(fix, fix=True)) == [
+        ("on a Mac: ", False),
+        ("delocate-wheel -w out a b.whl", True),
+        (" (it copies)", False),
+    ]
+
+
+def test_a_name_that_is_html_stays_text():
+    finding = dict.fromkeys(("level", "code", "name", "why", "link"), "x") | {
+        "what": "a/<b>/_c.so",
+        "fix": "python -m <b>",
+    }
+    answer = Tags(report({"file": "<b>", "verdicts": {}, "findings": [finding]}))
+    assert "b" not in [tag for tag, _ in answer.found]
+    assert "x: a/<b>/_c.so" in answer.text
+    assert "fix: python -m <b>" in answer.text
 
 
 @pytest.mark.parametrize(("given", "says"), [
