@@ -20,7 +20,7 @@ CODE = re.compile(
     r"""(?<![\w'"$/.-])(?:
         python\ -m\ \w+  # a module that is run
         | --?[a-z][\w-]*(?:=[\w.*]+)?  # an option
-        | (?=[\w+/-]*[._@]\w)[\w.+@-]+(?:/[\w.+@*-]*[\w*])+/?  # a path
+        | (?=[\w+/-]*[._@]\w)/?[\w.+@-]+(?:/[\w.+@*-]*[\w*])+/?  # a path
         | [\w.+-]*[\w+-]\.(?:so(?:\.\d+)*|dll|dylib|pyd|pyi?|toml|txt|whl|tar\.gz|dist-info)\b  # a file
         | \w*[A-Za-z0-9]_\w+(?:\.\d+)*(?:\(\))?  # a tag, or a symbol
     )""",

@@ -49,6 +49,7 @@ def test_a_finding_is_shown_with_its_reason_and_its_fix(make_wheel):
     ("link with -z noexecstack and without -march=native (GLIBC_2.34)", ["-z", "-march=native", "GLIBC_2.34"]),
     ("the index, pip and/or uv do not compare it; python -m installer --validate-record does",
      ["python -m installer", "--validate-record"]),
+    ("linked to a Python: /Library/Python.framework/Python", ["/Library/Python.framework/Python"]),
     ("into tiny-1.0.dist-info/sboms/ for pyproject.toml", ["tiny-1.0.dist-info/sboms/", "pyproject.toml"]),
     ("a well-known word - or 3.12, e.g. this.", []),
 ])  # fmt: skip
