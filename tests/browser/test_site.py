@@ -107,8 +107,10 @@ def test_every_page_opens_and_asks_nobody_else(visit):
     assert len(names()) > len(RULES)
     page = None
     for name in names():
-        page = visit(name, page=page)
+        page = visit(name, width=WIDTHS[-1], page=page)
         assert page.wrong == [], name
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[-1], f"{name} is wider than a phone"
+        assert page.evaluate("[...document.querySelectorAll('th')].every(one => one.textContent.trim())"), name
         assert page.locator(":is(.bd-article, .bd-search-container) h1").count() == 1, name
         assert page.evaluate("document.querySelector('meta[http-equiv=Content-Security-Policy]') !== null"), name
         for key in ("description", "og:description", "og:image") if name != "search.html" else ():
