@@ -183,7 +183,7 @@ def page_table(page: dict[str, Any]) -> str:
         "example, command": "the example's wheel, by the command",
         "example, page": "the example's wheel, by the page",
         "example, page, pictures": "the same with its pictures",
-        "example, page, at once": "the example's wheel, by the page, given as soon as that is ready",
+        "example, page, at once": "the example's wheel, by the page, as soon as a third visit is ready",
         "numpy, command": "NumPy's wheel, by the command",
         "numpy, page, first": "NumPy's wheel, by the page, for the first time",
         "numpy, page": "NumPy's wheel, by the page",
