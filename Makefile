@@ -138,7 +138,7 @@ HUB_PORT  = --port $(if $(filter 8888,$(PORT)),8000,$(PORT))
 hub: setup       ## serve the image to a room (PORT=, HUB_ARGS="--names list --progress"; HUB_ARGS=--help)
 	@$(ROOM) prepare
 	@$(ENGINE) image inspect $(IMAGE) >/dev/null 2>&1 || $(MAKE) image-build BASE=$(BASE)
-	@$(ROOM) $(HUB_PORT) $(HUB_ARGS)
+	@$(ROOM) $(HUB_PORT) --image $(IMAGE) $(HUB_ARGS)
 hub-desk:        ## offer the chapters as they are now to the room, and print the link that brings them
 	@$(ROOM) $(HUB_PORT) $(HUB_ARGS) desk
 hub-progress:    ## which exercises of `make hub` are done, by name (in a room that was started with --progress)

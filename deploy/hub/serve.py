@@ -97,7 +97,7 @@ def serve(room: Room, given: argparse.Namespace) -> None:
     chosen = {
         "ROOM": room.name, "ROOM_STATE": room.state, "ROOM_NAMES": " ".join(names), "ROOM_GATEWAY": room.gateway,
         "ROOM_HUB_PORT": HUB_PORT, "ROOM_BIND": given.bind, "ROOM_PORT": given.port, "ROOM_PROXY_PORT": given.port + 1,
-        "ROOM_IMAGE": given.image, "ROOM_MEMORY": given.memory, "ROOM_CPUS": given.cpus, "ROOM_AT_ONCE": given.at_once,
+        "ROOM_IMAGE": given.image, "ROOM_MEMORY": given.memory, "ROOM_CPUS": given.cpus,
         "ROOM_PROGRESS": progress,
         "ROOM_VOLUME": json.dumps([sys.executable, __file__, *room_arguments(given), "volume"]),
         "ENGINE": room.engine, "CONFIGPROXY_AUTH_TOKEN": secret(room.state, "proxy_token", secrets.token_hex(32)),
@@ -208,7 +208,6 @@ def main() -> None:
     parser.add_argument("--memory", default="2G", help="memory of each learner")
     parser.add_argument("--cpus", type=float, default=2, help="processors that one learner can use at most")
     parser.add_argument("--files", type=float, default=2, help="gigabytes of files that one learner can keep (podman)")
-    parser.add_argument("--at-once", type=int, default=8, help="servers that may be starting at the same time")
     parser.add_argument("--idle", type=int, default=3600, help="seconds after which an unused server ends")
     parser.add_argument("--progress", action="store_true", help="the facilitator can see who has done which exercises")
     parser.add_argument("--room", default="wheel-lab-room", help="begins the names of network, containers and volumes")
