@@ -226,7 +226,8 @@ def main() -> None:
             return
         room.state.mkdir(exist_ok=True)
         if given.command == "stop":
-            say(f"ended {room.end()} servers; the files stay, in the volumes {room.name}-…")
+            ended = room.end()
+            say(f"ended {ended} server{'s' * (ended != 1)}; the files stay, in the volumes {room.name}-…")
         elif given.command == "desk":
             pages = Pages(room.state / "pages")
             pages.offer()
