@@ -66,13 +66,18 @@ c.DockerSpawner.extra_host_config = {
 # binder/Dockerfile. Each learner has a copy, so that nobody writes for others.
 COMPILED = "/tmp/compiled"
 c.Spawner.environment = {
-    "CMAKE_CXX_COMPILER_LAUNCHER": "sccache",
     "SCCACHE_DIR": COMPILED,
     "SCCACHE_CACHE_SIZE": "64M",
     "SCCACHE_IGNORE_SERVER_IO_ERROR": "1",  # compile without the cache where its server does not start
 }
 # The desk is laid when a server starts: new chapters come with a new image, and what a learner has changed stays.
-start = f'cp -r /opt/lab/compiled {COMPILED} && python3 -m wheel_lab.lab.desk && exec jupyterhub-singleuser "$@"'
+start = f"""
+if [ -d /opt/lab/compiled ]; then  # an image of an older lab has neither this nor sccache
+    cp -r /opt/lab/compiled {COMPILED}
+    export CMAKE_CXX_COMPILER_LAUNCHER=sccache
+fi
+python3 -m wheel_lab.lab.desk && exec jupyterhub-singleuser "$@"
+"""
 c.DockerSpawner.cmd = ["sh", "-c", start, "learner"]
 c.DockerSpawner.volumes = {room["ROOM"] + "-{username}": f"{HOME}/desk"}
 c.Spawner.default_url = "/lab/tree/desk/00_start_here.ipynb"
