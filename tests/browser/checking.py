@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,14 @@ from wheel_lab.lab.paths import ROOT, SPECIMENS
 
 UNDER = "wheel-lab/check"  # the site lies below its project's name
 WAIT = 120_000  # milliseconds; the machine may be busy
+
+
+def wait_until(holds: Callable[[], object], page: Page) -> None:
+    """Wait until something holds, and fail when it does not in time; meanwhile the browser's events are heard."""
+    deadline = time.monotonic() + WAIT / 1000
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come to hold"
+        page.wait_for_timeout(100)
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from checking import Checking, Served, by_command, hostile, wheels
+from checking import Checking, Served, by_command, hostile, wait_until, wheels
 
 from tools import checkpage
 from wheel_lab.doctor import RULES
@@ -142,8 +142,8 @@ def test_a_file_that_keeps_the_worker_or_brings_it_down_costs_this_file_alone(co
     assert "given up, because nothing was heard for 75 seconds" in first
     assert "M106" in second
     # The one that hung may still be on its way out; the newest is the one at work, and has to answer before it dies.
-    page.workers[-1].evaluate("setTimeout(() => { throw new Error('gone') }, 300)")
-    page.locator("html:not([data-ready])").wait_for(state="attached")
+    with page.expect_event("worker"):
+        page.workers[-1].evaluate("setTimeout(() => { throw new Error('gone') }, 300)")
     checking.ready().give(sample)
     checking.idle()
     assert "M106" in checking.sections()[2]
@@ -207,7 +207,7 @@ def test_without_the_policy_something_would(browser, served, elsewhere, where):
     with browser.new_context(bypass_csp=True) as context:
         checking = Checking(context.new_page(), served.address).ready()
         (checking.page if where == "page" else checking.page.workers[0]).evaluate(WAYS, address)
-    assert heard
+        wait_until(lambda: heard, checking.page)
 
 
 # --- what the reader does ---
@@ -243,7 +243,7 @@ def test_stop_ends_the_file_and_those_that_wait(checking, specimen, sample):
     checking.ready().give(sample)
     checking.idle()
     assert "M106" in checking.sections()[-1]
-    assert len(checking.page.workers) == 1
+    wait_until(lambda: len(checking.page.workers) == 1, checking.page)  # a worker that is ended takes a moment to go
 
 
 def test_files_can_be_dropped_before_python_is_there(context, served, sample):
@@ -338,9 +338,9 @@ def test_a_new_version_replaces_the_old_one_at_the_next_visit(context, served, c
     served.serve(newer)
     again = Checking(context.new_page(), served.address).ready()
     assert again.page.locator("html").get_attribute("data-version") == version
-    while len(again.versions()) > 1 or again.versions() == [old]:  # it is fetched in the background
-        again.page.wait_for_timeout(200)
-    assert again.versions() == [f"check-a-wheel {version}"]
+    new = f"check-a-wheel {version}"
+    assert old != new
+    wait_until(lambda: again.versions() == [new], again.page)  # it is fetched in the background
     again.page.close()
     served.stop()
     last = Checking(context.new_page(), served.address).ready()
