@@ -30,7 +30,7 @@ def test_every_text_has_its_notebook_and_every_notebook_its_text():
 def test_the_minutes_of_a_chapter_are_the_same_wherever_they_stand():
     minutes = {}
     for path in notebooks.texts():
-        (said,) = re.findall(r"^\*\*Time\.\*\* (\d+) minutes\.", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        (said,) = re.findall(r"^\*\*Time\.\*\* (\d+) minutes\b", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         if path.stem < "90" and not notebooks.is_case(path):  # from there on, pages are optional
             minutes[path.stem[:2]] = int(said)
     start = notebooks.texts()[0].read_text(encoding="utf-8")
