@@ -22,7 +22,7 @@ NAMES = [
     (r"/tmp/cibuildwheel\b", "<work>"),
     (r"\S*/cibw-run-\w+", "<audit folder>"),
     (r"\bcibuildwheel-[0-9a-f-]{36}", "<container>"),
-    (r"/opt/rh/gcc-toolset-\d+/root/usr/bin/", ""),  # the image's compiler
+    (r"/opt/rh/gcc-toolset-\d+/[\w/]+/bin/", ""),  # the image's compiler
     (r"\.tmp-\w+/", ""),
     (r"\S+/\.venv/bin/uv\b", "uv"),
     (r"(?<= )/(?:root|home/\w+)/\S+/bin/(python3?)[\d.]*", r"<your \1>"),
