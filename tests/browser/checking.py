@@ -21,10 +21,17 @@ WAIT = 120_000  # milliseconds; the machine may be busy
 
 
 def wait_until(holds: Callable[[], object], page: Page) -> None:
-    """Wait until something holds, and fail when it does not in time; meanwhile the browser's events are heard."""
+    """Wait until `holds` returns something true, while the browser's events still reach the test.
+
+    Raises
+    ------
+    TimeoutError
+        It has not done so after `WAIT` milliseconds.
+    """
     deadline = time.monotonic() + WAIT / 1000
     while not holds():
-        assert time.monotonic() < deadline, "it does not come to hold"
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"this does not hold after {WAIT / 1000:.0f} s")
         page.wait_for_timeout(100)
 
 
